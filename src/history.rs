@@ -1,0 +1,87 @@
+use core::slice;
+
+use heapless::Vec;
+
+use crate::error::Error;
+use crate::sgd::Report;
+
+/// The reports of a run in order, at most `CAPACITY` of them, without a heap.
+///
+/// [`Sgd::train`](crate::Sgd::train) returns a full one; with [`push`](Self::push) you keep your own.
+///
+/// ```
+/// use microlr::{Error, History, LogisticNeuron, Sgd};
+///
+/// let mut neuron = LogisticNeuron::<f32, 1>::zeroed();
+/// let mut sgd = Sgd::new(0.1_f32);
+/// let mut history = History::<f32, 2>::new();
+/// for _ in 0..2 {
+///     history.push(sgd.step(&mut neuron, &[1.0], 1.0)?)?;
+/// }
+/// assert_eq!(history.len(), 2);
+/// assert_eq!(history.push(history[0]), Err(Error::TooMany("history")));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct History<F, const CAPACITY: usize> {
+    reports: Vec<Report<F>, CAPACITY>,
+}
+
+impl<F, const CAPACITY: usize> History<F, CAPACITY> {
+    /// An empty history.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { reports: Vec::new() }
+    }
+
+    /// Adds a report behind the others.
+    ///
+    /// # Errors
+    ///
+    /// [`TooMany`](Error::TooMany) if there are `CAPACITY` already; nothing is changed then.
+    pub fn push(&mut self, report: Report<F>) -> Result<(), Error> {
+        self.reports.push(report).map_err(|_| Error::TooMany("history"))
+    }
+}
+
+impl<F, const CAPACITY: usize> Default for History<F, CAPACITY> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A history is read as a slice: `len`, `first`, `last`, `iter`, indexing.
+impl<F, const CAPACITY: usize> core::ops::Deref for History<F, CAPACITY> {
+    type Target = [Report<F>];
+
+    fn deref(&self) -> &[Report<F>] {
+        &self.reports
+    }
+}
+
+impl<'a, F, const CAPACITY: usize> IntoIterator for &'a History<F, CAPACITY> {
+    type Item = &'a Report<F>;
+    type IntoIter = slice::Iter<'a, Report<F>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_history_refuses_and_keeps_what_it_has() {
+        let report = |step| Report { step, lr: 0.1_f32, loss: 0.5, prediction: 0.5 };
+        let mut history = History::<f32, 2>::default();
+        assert!(history.is_empty());
+        assert_eq!(history.push(report(0)), Ok(()));
+        assert_eq!(history.push(report(1)), Ok(()));
+        assert_eq!(history.push(report(2)), Err(Error::TooMany("history")));
+        assert!(history.iter().map(|report| report.step).eq(0..2));
+        assert_eq!((&history).into_iter().count(), 2);
+    }
+}

@@ -1,0 +1,159 @@
+//! Schedules made of schedules, and the iterator over one.
+
+use core::iter::FusedIterator;
+
+use crate::error::{self, Error};
+use crate::float::Float;
+use crate::schedule::Schedule;
+
+/// One schedule, then another; see [`Schedule::then`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Then<First, Next> {
+    pub(super) first: First,
+    pub(super) at: u32,
+    pub(super) next: Next,
+}
+
+impl<First, Next> Schedule for Then<First, Next>
+where
+    First: Schedule,
+    Next: Schedule<Rate = First::Rate>,
+{
+    type Rate = First::Rate;
+
+    fn lr(&self, step: u32) -> Self::Rate {
+        match step.checked_sub(self.at) {
+            None => self.first.lr(step),
+            Some(step) => self.next.lr(step),
+        }
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        self.first.validate()?;
+        self.next.validate()
+    }
+}
+
+/// A schedule times a constant; see [`Schedule::scaled`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Scaled<S, F> {
+    pub(super) schedule: S,
+    pub(super) factor: F,
+}
+
+impl<F: Float, S: Schedule<Rate = F>> Schedule for Scaled<S, F> {
+    type Rate = F;
+
+    fn lr(&self, step: u32) -> F {
+        self.schedule.lr(step) * self.factor
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        error::non_negative("factor", self.factor)?;
+        self.schedule.validate()
+    }
+}
+
+/// A schedule that starts later; see [`Schedule::delayed`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Delayed<S> {
+    pub(super) schedule: S,
+    pub(super) steps: u32,
+}
+
+impl<S: Schedule> Schedule for Delayed<S> {
+    type Rate = S::Rate;
+
+    fn lr(&self, step: u32) -> S::Rate {
+        self.schedule.lr(step.saturating_sub(self.steps))
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        self.schedule.validate()
+    }
+}
+
+/// The rates of a schedule in order of the steps; see [`Schedule::iter`].
+#[derive(Debug)]
+pub struct Steps<'a, S> {
+    schedule: &'a S,
+    /// `None` after the last step, `u32::MAX`.
+    step: Option<u32>,
+}
+
+impl<'a, S> Steps<'a, S> {
+    pub(super) const fn new(schedule: &'a S) -> Self {
+        Self { schedule, step: Some(0) }
+    }
+}
+
+// Not derived: a copy of the iterator needs no copy of the schedule.
+impl<S> Clone for Steps<'_, S> {
+    fn clone(&self) -> Self {
+        Self { schedule: self.schedule, step: self.step }
+    }
+}
+
+impl<S: Schedule> Iterator for Steps<'_, S> {
+    type Item = S::Rate;
+
+    fn next(&mut self) -> Option<S::Rate> {
+        self.nth(0)
+    }
+
+    /// As fast as `next`: the steps between are not evaluated.
+    fn nth(&mut self, n: usize) -> Option<S::Rate> {
+        let skipped = u32::try_from(n).ok();
+        let step = self.step.zip(skipped).and_then(|(step, n)| step.checked_add(n));
+        self.step = step.and_then(|step| step.checked_add(1));
+        Some(self.schedule.lr(step?))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let Some(step) = self.step else { return (0, Some(0)) };
+        let exact = usize::try_from(u64::from(u32::MAX - step) + 1).ok();
+        (exact.unwrap_or(usize::MAX), exact)
+    }
+}
+
+impl<S: Schedule> FusedIterator for Steps<'_, S> {}
+
+#[cfg(feature = "defmt")]
+impl<S: defmt::Format> defmt::Format for Steps<'_, S> {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "Steps {{ schedule: {}, step: {} }}", self.schedule, self.step);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::from_fn;
+
+    #[test]
+    fn steps_end_after_the_last_one() {
+        let schedule = from_fn(f64::from);
+        let mut steps = schedule.iter();
+        assert_eq!(steps.nth(u32::MAX as usize - 1), Some(f64::from(u32::MAX - 1)));
+        assert_eq!(steps.size_hint(), (1, Some(1)));
+        assert_eq!(steps.next(), Some(f64::from(u32::MAX)));
+        assert_eq!(steps.size_hint(), (0, Some(0)));
+        assert_eq!(steps.next(), None);
+        assert_eq!(steps.next(), None);
+        assert_eq!(schedule.iter().nth(usize::MAX), None);
+    }
+
+    #[test]
+    fn steps_skip_without_evaluating() {
+        let calls = core::cell::Cell::new(0);
+        let schedule = from_fn(|step| {
+            calls.set(calls.get() + 1);
+            f64::from(step)
+        });
+        assert_eq!(schedule.iter().skip(4_000_000_000).next(), Some(4e9));
+        assert!(calls.get() <= 2, "{} calls", calls.get());
+    }
+}

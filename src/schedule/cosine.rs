@@ -1,0 +1,226 @@
+use core::num::{NonZeroU32, NonZeroU64};
+
+use crate::double::Double;
+use crate::error::{self, Error};
+use crate::float::Float;
+use crate::schedule::{Schedule, between, with_floor};
+
+/// Cosine decay: half a period of a cosine from the peak down to a floor, after an optional linear
+/// warm-up.
+///
+/// ```text
+/// lr(s) = peak · ((1 - alpha) · ½(1 + cos(π·t/decay_steps)) + alpha)      t = min(s, decay_steps)
+///
+/// peak = initial_learning_rate
+///
+/// with warmup(warmup_target, warmup_steps):
+/// lr(s) = initial_learning_rate + (warmup_target - initial_learning_rate) · s/warmup_steps
+///                                                                          for s < warmup_steps
+/// peak = warmup_target and t = min(s - warmup_steps, decay_steps)          from there on
+/// ```
+///
+/// | parameter | unit | valid |
+/// | --- | --- | --- |
+/// | `initial_learning_rate` | rate | finite, ≥ 0 |
+/// | `decay_steps` | steps, without the warm-up | ≥ 1; it may be longer than the training |
+/// | `alpha` | share of the peak | in \[0, 1\]; 0 unless set; 1 stays at the peak |
+/// | `warmup_target` | rate | finite, ≥ 0 |
+/// | `warmup_steps` | steps | ≥ 1 |
+///
+/// Evaluated as sin²(π/2 · (decay_steps - t)/decay_steps), which keeps full precision at the foot.
+///
+/// ```
+/// use microlr::{CosineDecay, Schedule};
+///
+/// static DECAY: CosineDecay<f64> = CosineDecay::new(0.5, 100).alpha(0.25);
+/// assert_eq!([DECAY.lr(0), DECAY.lr(50), DECAY.lr(100)], [0.5, 0.3125, 0.125]);
+/// assert!(DECAY.lr(99) > 0.125);
+/// assert_eq!(DECAY.lr(101), 0.125);
+///
+/// static WARM: CosineDecay<f64> = CosineDecay::new(0.0, 100).warmup(0.5, 10);
+/// assert_eq!([WARM.lr(0), WARM.lr(5), WARM.lr(10)], [0.0, 0.25, 0.5]);
+/// assert!(WARM.lr(9) < 0.5 && WARM.lr(11) < 0.5);
+/// assert_eq!([WARM.lr(60), WARM.lr(110)], [0.25, 0.0]);
+/// ```
+///
+/// Source: Keras, `keras.optimizers.schedules.CosineDecay`; Loshchilov and Hutter, "SGDR:
+/// Stochastic Gradient Descent with Warm Restarts", 2016.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct CosineDecay<F> {
+    initial_learning_rate: F,
+    decay_steps: NonZeroU32,
+    alpha: Option<F>,
+    warmup: Option<Warmup<F>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+struct Warmup<F> {
+    target: F,
+    steps: u32,
+}
+
+impl<F: Float> CosineDecay<F> {
+    /// A decay to 0 without warm-up; the floating-point parameters are checked by
+    /// [`Schedule::validate`].
+    ///
+    /// # Panics
+    ///
+    /// If `decay_steps` is 0, which in a `static` or `const` is a compile error:
+    ///
+    /// ```compile_fail
+    /// # use microlr::CosineDecay;
+    /// static IMPOSSIBLE: CosineDecay<f32> = CosineDecay::new(0.1, 0);
+    /// ```
+    #[must_use]
+    pub const fn new(initial_learning_rate: F, decay_steps: u32) -> Self {
+        let decay_steps = error::expect_steps(decay_steps, "decay_steps must be above 0");
+        Self { initial_learning_rate, decay_steps, alpha: None, warmup: None }
+    }
+
+    /// The same for values that arrive at run time. Never panics.
+    ///
+    /// # Errors
+    ///
+    /// The first parameter outside its interval above.
+    ///
+    /// ```
+    /// use microlr::{CosineDecay, Error, Schedule};
+    /// assert!(CosineDecay::try_new(0.1, 1).is_ok());
+    /// assert_eq!(CosineDecay::try_new(0.1, 0), Err(Error::NotPositive("decay_steps")));
+    /// // Options are checked by `validate`:
+    /// let decay = CosineDecay::try_new(0.1, 500)?;
+    /// assert_eq!(decay.alpha(1.0).validate(), Ok(()));
+    /// assert_eq!(decay.alpha(1.1).validate(), Err(Error::OutsideUnitInterval("alpha")));
+    /// assert_eq!(decay.warmup(0.2, 0).validate(), Err(Error::NotPositive("warmup_steps")));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn try_new(initial_learning_rate: F, decay_steps: u32) -> Result<Self, Error> {
+        let decay_steps = error::steps("decay_steps", decay_steps)?;
+        let schedule = Self { initial_learning_rate, decay_steps, alpha: None, warmup: None };
+        schedule.validate()?;
+        Ok(schedule)
+    }
+
+    /// Sets the floor, as a share of the peak.
+    #[must_use]
+    pub const fn alpha(mut self, alpha: F) -> Self {
+        self.alpha = Some(alpha);
+        self
+    }
+
+    /// Rises linearly from the initial rate to `warmup_target` first; the cosine then takes
+    /// `decay_steps` from there.
+    #[must_use]
+    pub const fn warmup(mut self, warmup_target: F, warmup_steps: u32) -> Self {
+        self.warmup = Some(Warmup { target: warmup_target, steps: warmup_steps });
+        self
+    }
+
+    /// The cosine alone, `step` counted from its peak.
+    fn decay(&self, peak: F, step: u32) -> F {
+        let left = self.decay_steps.get().saturating_sub(step);
+        let left = Double::ratio(u64::from(left), NonZeroU64::from(self.decay_steps));
+        let weight = F::sin_squared_quarter_turn(left);
+        (Double::from(peak) * with_floor(self.alpha, weight)).value()
+    }
+}
+
+impl<F> Warmup<F>
+where
+    F: Float,
+{
+    /// The straight line from `start` to the target, measured from its lower end.
+    fn lr(&self, start: F, step: u32, steps: NonZeroU64) -> F {
+        let passed = u64::from(step);
+        if start <= self.target {
+            between(start, self.target, Double::ratio(passed, steps))
+        } else {
+            let left = steps.get().saturating_sub(passed);
+            between(self.target, start, Double::ratio(left, steps))
+        }
+    }
+}
+
+impl<F: Float> Schedule for CosineDecay<F> {
+    type Rate = F;
+
+    fn lr(&self, step: u32) -> F {
+        let Some(warmup) = self.warmup else {
+            return self.decay(self.initial_learning_rate, step);
+        };
+        match step.checked_sub(warmup.steps) {
+            Some(step) => self.decay(warmup.target, step),
+            None => {
+                // step < warmup.steps, so this is not 0.
+                let steps = NonZeroU64::new(u64::from(warmup.steps)).unwrap_or(NonZeroU64::MIN);
+                warmup.lr(self.initial_learning_rate, step, steps)
+            }
+        }
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        error::non_negative("initial_learning_rate", self.initial_learning_rate)?;
+        if let Some(alpha) = self.alpha {
+            error::unit_interval("alpha", alpha)?;
+        }
+        if let Some(warmup) = self.warmup {
+            error::non_negative("warmup_target", warmup.target)?;
+            error::steps("warmup_steps", warmup.steps)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_foot_keeps_its_precision() {
+        // One step before the end: sin²(π/2d), where the textbook form has lost every digit.
+        let decay_steps = 100_000;
+        let exact = (core::f64::consts::FRAC_PI_2 / f64::from(decay_steps)).sin().powi(2);
+        let lr = CosineDecay::new(1.0_f32, decay_steps).lr(decay_steps - 1);
+        assert!((f64::from(lr) / exact - 1.0).abs() < f64::from(f32::EPSILON), "{lr:e}");
+    }
+
+    #[test]
+    fn ends_are_exact() {
+        for alpha in [0.0_f32, 0.1, 0.3, 1.0] {
+            let decay = CosineDecay::new(0.1, 41).alpha(alpha);
+            assert_eq!(decay.lr(0), 0.1);
+            assert_eq!([decay.lr(41), decay.lr(u32::MAX)], [0.1 * alpha; 2]);
+        }
+        let flat = CosineDecay::new(0.1_f32, 500).alpha(1.0);
+        assert!(flat.iter().take(502).all(|lr| lr == 0.1));
+        let longest = CosineDecay::new(1.0_f32, u32::MAX);
+        assert_eq!([longest.lr(0), longest.lr(u32::MAX)], [1.0, 0.0]);
+        assert!(longest.lr(u32::MAX - 1) > 0.0);
+    }
+
+    #[test]
+    fn a_warm_up_may_fall_and_may_be_longer_than_f32_counts() {
+        let falling = CosineDecay::new(0.4_f64, 100).warmup(0.2, 4);
+        assert_eq!([falling.lr(0), falling.lr(2), falling.lr(4)], [0.4, 0.30000000000000004, 0.2]);
+        let long = CosineDecay::new(0.0_f32, 1).warmup(1.0, u32::MAX);
+        assert_eq!([long.lr(0), long.lr(u32::MAX)], [0.0, 1.0]);
+        assert_eq!(long.lr(1), 2f32.powi(-32));
+    }
+
+    #[test]
+    fn validate_names_the_parameter() {
+        let decay = CosineDecay::new(0.1_f32, 500);
+        for (schedule, error) in [
+            (CosineDecay::new(-0.1, 500), Error::Negative("initial_learning_rate")),
+            (decay.alpha(-0.1), Error::OutsideUnitInterval("alpha")),
+            (decay.alpha(f32::NAN), Error::NotFinite("alpha")),
+            (decay.warmup(-0.1, 5), Error::Negative("warmup_target")),
+            (decay.warmup(f32::INFINITY, 5), Error::NotFinite("warmup_target")),
+            (decay.warmup(0.1, 0), Error::NotPositive("warmup_steps")),
+        ] {
+            assert_eq!(schedule.validate(), Err(error));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+use core::num::NonZeroU32;
+
+use crate::double::Double;
+use crate::error::{self, Error};
+use crate::float::Float;
+use crate::schedule::geometric::{self, Cycle};
+use crate::schedule::{Schedule, with_floor};
+
+/// Cosine decay with warm restarts: cosines from a peak to a floor, each longer than the one before
+/// it by `t_mul`, with a peak that changes by `m_mul`.
+///
+/// ```text
+/// lr(s) = initial_learning_rate · ((1 - alpha) · m_mul^i · ½(1 + cos(π·t/dᵢ)) + alpha)
+///
+/// dᵢ = first_decay_steps · t_mul^i           the length of cycle i = 0, 1, 2, ...
+/// t  = s - (d₀ + ... + dᵢ₋₁)                 the step within its cycle, 0 <= t < dᵢ
+/// ```
+///
+/// | parameter | unit | valid |
+/// | --- | --- | --- |
+/// | `initial_learning_rate` | rate | finite, ≥ 0 |
+/// | `first_decay_steps` | steps | ≥ 1 |
+/// | `t_mul` | factor a cycle | finite, ≥ 1; 2 unless set |
+/// | `m_mul` | factor a cycle | finite, > 0; 1 unless set; above 1 the peaks grow |
+/// | `alpha` | share of the initial rate | in \[0, 1\]; 0 unless set; not changed by `m_mul` |
+///
+/// The cycle is found in integers where `t_mul` is a whole number, and else in 128-bit arithmetic
+/// that starts from a logarithm and does not rely on it: a restart is where the sum of the
+/// lengths says, up to `u32::MAX`. Where `t_mul` has a fraction, restarts fall between steps, and the step after one is already
+/// on its way down. The work is bounded and does not grow with the number of cycles passed.
+///
+/// ```
+/// use microlr::{CosineDecayRestarts, Schedule};
+///
+/// // Cycles of 10, 20, 40, ... steps; each peak is half the one before it.
+/// static WARM: CosineDecayRestarts<f64> = CosineDecayRestarts::new(0.5, 10).m_mul(0.5);
+/// assert_eq!([WARM.lr(0), WARM.lr(5)], [0.5, 0.25]);
+/// assert!(WARM.lr(9) < 0.02);
+/// assert_eq!([WARM.lr(10), WARM.lr(20), WARM.lr(30)], [0.25, 0.125, 0.125]);
+/// ```
+///
+/// Source: Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2016;
+/// Keras, `keras.optimizers.schedules.CosineDecayRestarts`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct CosineDecayRestarts<F> {
+    initial_learning_rate: F,
+    first_decay_steps: NonZeroU32,
+    t_mul: Option<F>,
+    m_mul: Option<F>,
+    alpha: Option<F>,
+}
+
+impl<F: Float> CosineDecayRestarts<F> {
+    /// Cycles that double in length, each from the initial rate to 0; the floating-point parameters
+    /// are checked by [`Schedule::validate`].
+    ///
+    /// # Panics
+    ///
+    /// If `first_decay_steps` is 0, which in a `static` or `const` is a compile error:
+    ///
+    /// ```compile_fail
+    /// # use microlr::CosineDecayRestarts;
+    /// static IMPOSSIBLE: CosineDecayRestarts<f32> = CosineDecayRestarts::new(0.1, 0);
+    /// ```
+    #[must_use]
+    pub const fn new(initial_learning_rate: F, first_decay_steps: u32) -> Self {
+        let first_decay_steps =
+            error::expect_steps(first_decay_steps, "first_decay_steps must be above 0");
+        Self { initial_learning_rate, first_decay_steps, t_mul: None, m_mul: None, alpha: None }
+    }
+
+    /// The same for values that arrive at run time. Never panics.
+    ///
+    /// # Errors
+    ///
+    /// The first parameter outside its interval above.
+    ///
+    /// ```
+    /// use microlr::{CosineDecayRestarts, Error, Schedule};
+    /// let restarts = CosineDecayRestarts::try_new(0.1, 10)?;
+    /// // Options are checked by `validate`:
+    /// assert_eq!(restarts.t_mul(1.0).validate(), Ok(()));
+    /// assert_eq!(restarts.t_mul(0.99).validate(), Err(Error::BelowOne("t_mul")));
+    /// assert_eq!(restarts.m_mul(0.0).validate(), Err(Error::NotPositive("m_mul")));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn try_new(initial_learning_rate: F, first_decay_steps: u32) -> Result<Self, Error> {
+        let first_decay_steps = error::steps("first_decay_steps", first_decay_steps)?;
+        let schedule = Self {
+            initial_learning_rate,
+            first_decay_steps,
+            t_mul: None,
+            m_mul: None,
+            alpha: None,
+        };
+        schedule.validate()?;
+        Ok(schedule)
+    }
+
+    /// Sets the factor by which each cycle is longer than the one before it.
+    #[must_use]
+    pub const fn t_mul(mut self, t_mul: F) -> Self {
+        self.t_mul = Some(t_mul);
+        self
+    }
+
+    /// Sets the factor by which each peak differs from the one before it.
+    #[must_use]
+    pub const fn m_mul(mut self, m_mul: F) -> Self {
+        self.m_mul = Some(m_mul);
+        self
+    }
+
+    /// Sets the floor, as a share of the initial rate.
+    #[must_use]
+    pub const fn alpha(mut self, alpha: F) -> Self {
+        self.alpha = Some(alpha);
+        self
+    }
+
+    fn cycle(&self, step: u32) -> Option<Cycle<F>> {
+        match self.t_mul {
+            None => Some(geometric::doubling(step, self.first_decay_steps)),
+            Some(t_mul) => geometric::locate(step, self.first_decay_steps, t_mul),
+        }
+    }
+}
+
+impl<F: Float> Schedule for CosineDecayRestarts<F> {
+    type Rate = F;
+
+    fn lr(&self, step: u32) -> F {
+        let Some(cycle) = self.cycle(step) else { return F::nan() };
+        let wave = F::sin_squared_quarter_turn(cycle.left);
+        let weight = match self.m_mul {
+            Some(m_mul) => Double::pow(Double::from(m_mul), Double::from_step(cycle.index)) * wave,
+            None => wave,
+        };
+        (Double::from(self.initial_learning_rate) * with_floor(self.alpha, weight)).value()
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        error::non_negative("initial_learning_rate", self.initial_learning_rate)?;
+        if let Some(t_mul) = self.t_mul {
+            error::finite("t_mul", t_mul)?;
+            if t_mul < F::one() {
+                return Err(Error::BelowOne("t_mul"));
+            }
+        }
+        if let Some(m_mul) = self.m_mul {
+            error::positive("m_mul", m_mul)?;
+        }
+        self.alpha.map_or(Ok(()), |alpha| error::unit_interval("alpha", alpha))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_restart_of_a_whole_t_mul_is_at_the_peak_and_the_step_before_it_is_not() {
+        for t_mul in 1..=10_u32 {
+            for first in [1_u32, 2, 3, 7, 10, 1000, 1_000_000, u32::MAX] {
+                let schedule = CosineDecayRestarts::new(0.1_f32, first).t_mul(t_mul as f32);
+                let (mut start, mut length) = (0_u64, u64::from(first));
+                let mut cycles = 0;
+                // A t_mul of 1 has billions of restarts: the first ten thousand.
+                while let Ok(step) = u32::try_from(start)
+                    && cycles < 10_000
+                {
+                    assert_eq!(schedule.lr(step), 0.1, "{t_mul} {first}: {step}");
+                    if length > 1 && step > 0 && start > u64::from(first) {
+                        assert!(schedule.lr(step - 1) < 0.1, "{t_mul} {first}: {step} - 1");
+                    }
+                    start += length;
+                    length *= u64::from(t_mul);
+                    cycles += 1;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn cycles_of_one_length_go_on_to_the_last_step() {
+        let schedule = CosineDecayRestarts::new(1.0_f64, 4).t_mul(1.0);
+        let last = u32::MAX - 3; // a multiple of 4
+        assert_eq!(schedule.lr(last), 1.0);
+        assert!((schedule.lr(last - 2) - 0.5).abs() <= f64::EPSILON);
+    }
+
+    #[test]
+    fn the_floor_is_not_scaled_by_m_mul() {
+        let schedule = CosineDecayRestarts::new(1.0_f64, 1).t_mul(1.0).m_mul(0.5).alpha(0.25);
+        assert_eq!([schedule.lr(0), schedule.lr(1), schedule.lr(2)], [1.0, 0.625, 0.4375]);
+        assert_eq!(schedule.lr(u32::MAX), 0.25);
+    }
+
+    #[test]
+    fn parameters_that_were_never_validated_do_no_harm() {
+        for t_mul in [f32::NAN, f32::NEG_INFINITY, -1.0, 0.0, 0.5] {
+            assert!(CosineDecayRestarts::new(0.1, 10).t_mul(t_mul).lr(1000).is_nan());
+        }
+    }
+
+    #[test]
+    fn validate_names_the_parameter() {
+        let restarts = CosineDecayRestarts::new(0.1_f32, 10);
+        for (schedule, error) in [
+            (CosineDecayRestarts::new(f32::NAN, 10), Error::NotFinite("initial_learning_rate")),
+            (restarts.t_mul(f32::INFINITY), Error::NotFinite("t_mul")),
+            (restarts.t_mul(0.0), Error::BelowOne("t_mul")),
+            (restarts.m_mul(-1.0), Error::NotPositive("m_mul")),
+            (restarts.m_mul(f32::NAN), Error::NotFinite("m_mul")),
+            (restarts.alpha(2.0), Error::OutsideUnitInterval("alpha")),
+        ] {
+            assert_eq!(schedule.validate(), Err(error));
+        }
+    }
+}

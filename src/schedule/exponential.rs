@@ -1,0 +1,160 @@
+use crate::double::Double;
+use crate::error::{self, Error};
+use crate::float::Float;
+use crate::schedule::{Progress, Schedule};
+
+/// Exponential decay: the rate shrinks (or grows) by the same factor every `decay_steps`.
+///
+/// ```text
+/// lr(s) = initial_learning_rate · decay_rate^p      p = s / decay_steps
+///                                                   p = ⌊s / decay_steps⌋ with staircase()
+/// ```
+///
+/// | parameter | unit | valid |
+/// | --- | --- | --- |
+/// | `initial_learning_rate` | rate | finite, ≥ 0 |
+/// | `decay_steps` | steps | ≥ 1 |
+/// | `decay_rate` | factor per `decay_steps` | finite, > 0; above 1 the rate grows |
+///
+/// There is no lower bound: the rate goes on to 0 (or, for a `decay_rate` above 1, to
+/// infinity, which the trainer refuses).
+///
+/// ```
+/// use microlr::{ExponentialDecay, Schedule};
+///
+/// static DECAY: ExponentialDecay<f64> = ExponentialDecay::new(0.5, 10, 0.25);
+/// assert_eq!(DECAY.lr(0), 0.5);
+/// assert_eq!(DECAY.lr(5), 0.25); // half way: the square root of the factor
+/// assert_eq!(DECAY.lr(10), 0.125);
+///
+/// static STAIRS: ExponentialDecay<f64> = ExponentialDecay::new(0.5, 10, 0.25).staircase();
+/// assert_eq!([STAIRS.lr(9), STAIRS.lr(10), STAIRS.lr(11)], [0.5, 0.125, 0.125]);
+/// ```
+///
+/// Source: Keras, `keras.optimizers.schedules.ExponentialDecay`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ExponentialDecay<F> {
+    initial_learning_rate: F,
+    decay_rate: F,
+    progress: Progress,
+}
+
+impl<F: Float> ExponentialDecay<F> {
+    /// A smooth decay; the floating-point parameters are checked by [`Schedule::validate`].
+    ///
+    /// # Panics
+    ///
+    /// If `decay_steps` is 0, which in a `static` or `const` is a compile error:
+    ///
+    /// ```compile_fail
+    /// # use microlr::ExponentialDecay;
+    /// static IMPOSSIBLE: ExponentialDecay<f32> = ExponentialDecay::new(0.1, 0, 0.95);
+    /// ```
+    #[must_use]
+    pub const fn new(initial_learning_rate: F, decay_steps: u32, decay_rate: F) -> Self {
+        let decay_steps = error::expect_steps(decay_steps, "decay_steps must be above 0");
+        let progress = Progress::smooth(decay_steps);
+        Self { initial_learning_rate, decay_rate, progress }
+    }
+
+    /// The same for values that arrive at run time. Never panics.
+    ///
+    /// # Errors
+    ///
+    /// The first parameter outside its interval above.
+    ///
+    /// ```
+    /// use microlr::{Error, ExponentialDecay};
+    /// assert!(ExponentialDecay::try_new(0.1, 5, 1e-9).is_ok());
+    /// assert_eq!(ExponentialDecay::try_new(0.1, 5, 0.0), Err(Error::NotPositive("decay_rate")));
+    /// ```
+    pub fn try_new(
+        initial_learning_rate: F,
+        decay_steps: u32,
+        decay_rate: F,
+    ) -> Result<Self, Error> {
+        let progress = Progress::smooth(error::steps("decay_steps", decay_steps)?);
+        let schedule = Self { initial_learning_rate, decay_rate, progress };
+        schedule.validate()?;
+        Ok(schedule)
+    }
+
+    /// Decays in jumps, one at every multiple of `decay_steps`.
+    #[must_use]
+    pub const fn staircase(mut self) -> Self {
+        self.progress = self.progress.staircase();
+        self
+    }
+}
+
+impl<F: Float> Schedule for ExponentialDecay<F> {
+    type Rate = F;
+
+    fn lr(&self, step: u32) -> F {
+        let scale = Double::from(self.initial_learning_rate);
+        let base = Double::from(self.decay_rate);
+        let exponent = self.progress.at(step);
+        let power = Double::pow(base, exponent);
+        if power.hi.is_normal() {
+            return (scale * power).value();
+        }
+        // The power alone leaves the range; its product with the initial rate may lie within.
+        let half = F::power_of_two(-1);
+        let root = Double::pow(base, Double { hi: exponent.hi * half, lo: exponent.lo * half });
+        (scale * root * root).value()
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        error::non_negative("initial_learning_rate", self.initial_learning_rate)?;
+        error::positive("decay_rate", self.decay_rate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_product_is_right_where_the_power_alone_leaves_the_range() {
+        // 2^100 · 2^-140 and 2^-100 · 2^140: f32 ends at 2^-126 and 2^127.
+        let falling = ExponentialDecay::new(2f32.powi(100), 1, 0.5);
+        assert_eq!(falling.lr(140), 2f32.powi(-40));
+        let rising = ExponentialDecay::new(2f32.powi(-100), 1, 2.0);
+        assert_eq!(rising.lr(140), 2f32.powi(40));
+        assert_eq!(rising.lr(u32::MAX), f32::INFINITY);
+        assert_eq!(falling.lr(u32::MAX), 0.0);
+    }
+
+    #[test]
+    fn a_staircase_falls_at_the_edge_even_where_f32_cannot_count() {
+        let edge = (1 << 24) + 1;
+        let stairs = ExponentialDecay::new(1.0_f32, edge, 0.5).staircase();
+        assert_eq!([stairs.lr(edge - 1), stairs.lr(edge), stairs.lr(edge + 1)], [1.0, 0.5, 0.5]);
+        assert_eq!([stairs.lr(2 * edge - 1), stairs.lr(2 * edge)], [0.5, 0.25]);
+    }
+
+    #[test]
+    fn a_factor_next_to_one_keeps_its_effect_over_the_whole_range() {
+        let below_one = 1.0 - f32::EPSILON / 2.0;
+        let exact = (f64::from(u32::MAX) / 16.0 * f64::from(below_one).ln()).exp();
+        let lr = ExponentialDecay::new(1.0_f32, 16, below_one).lr(u32::MAX);
+        assert!((f64::from(lr) / exact - 1.0).abs() < 1.2e-7, "{lr:e} is not {exact:e}");
+    }
+
+    #[test]
+    fn validate_names_the_parameter() {
+        let nan = ExponentialDecay::new(f32::NAN, 5, 0.95);
+        assert_eq!(nan.validate(), Err(Error::NotFinite("initial_learning_rate")));
+        let negative = ExponentialDecay::new(-0.1, 5, 0.95);
+        assert_eq!(negative.validate(), Err(Error::Negative("initial_learning_rate")));
+        let backwards = ExponentialDecay::new(0.1, 5, -0.95);
+        assert_eq!(backwards.validate(), Err(Error::NotPositive("decay_rate")));
+        let endless = ExponentialDecay::new(0.1, 5, f64::INFINITY);
+        assert_eq!(endless.validate(), Err(Error::NotFinite("decay_rate")));
+        assert_eq!(
+            ExponentialDecay::try_new(0.1_f32, 0, 0.9),
+            Err(Error::NotPositive("decay_steps"))
+        );
+    }
+}

@@ -1,0 +1,123 @@
+use crate::double::Double;
+use crate::error::{self, Error};
+use crate::float::Float;
+use crate::schedule::{Progress, Schedule};
+
+/// Inverse time decay: the rate falls as one over the time that has passed.
+///
+/// ```text
+/// lr(s) = initial_learning_rate / (1 + decay_rate · p)      p = s / decay_steps
+///                                                           p = ⌊s / decay_steps⌋ with staircase()
+/// ```
+///
+/// | parameter | unit | valid |
+/// | --- | --- | --- |
+/// | `initial_learning_rate` | rate | finite, ≥ 0 |
+/// | `decay_steps` | steps | ≥ 1 |
+/// | `decay_rate` | 1 per `decay_steps` | finite, ≥ 0; at 0 the rate is constant |
+///
+/// ```
+/// use microlr::{InverseTimeDecay, Schedule};
+///
+/// static DECAY: InverseTimeDecay<f64> = InverseTimeDecay::new(0.5, 10, 1.0);
+/// assert_eq!([DECAY.lr(0), DECAY.lr(10), DECAY.lr(30)], [0.5, 0.25, 0.125]);
+///
+/// static STAIRS: InverseTimeDecay<f64> = InverseTimeDecay::new(0.5, 10, 1.0).staircase();
+/// assert_eq!([STAIRS.lr(9), STAIRS.lr(10), STAIRS.lr(29)], [0.5, 0.25, 0.5 / 3.0]);
+/// ```
+///
+/// Source: Keras, `keras.optimizers.schedules.InverseTimeDecay`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct InverseTimeDecay<F> {
+    initial_learning_rate: F,
+    decay_rate: F,
+    progress: Progress,
+}
+
+impl<F: Float> InverseTimeDecay<F> {
+    /// A smooth decay; the floating-point parameters are checked by [`Schedule::validate`].
+    ///
+    /// # Panics
+    ///
+    /// If `decay_steps` is 0, which in a `static` or `const` is a compile error:
+    ///
+    /// ```compile_fail
+    /// # use microlr::InverseTimeDecay;
+    /// static IMPOSSIBLE: InverseTimeDecay<f32> = InverseTimeDecay::new(0.1, 0, 0.5);
+    /// ```
+    #[must_use]
+    pub const fn new(initial_learning_rate: F, decay_steps: u32, decay_rate: F) -> Self {
+        let decay_steps = error::expect_steps(decay_steps, "decay_steps must be above 0");
+        let progress = Progress::smooth(decay_steps);
+        Self { initial_learning_rate, decay_rate, progress }
+    }
+
+    /// The same for values that arrive at run time. Never panics.
+    ///
+    /// # Errors
+    ///
+    /// The first parameter outside its interval above.
+    ///
+    /// ```
+    /// use microlr::{Error, InverseTimeDecay};
+    /// assert!(InverseTimeDecay::try_new(0.1, 5, 0.0).is_ok());
+    /// assert_eq!(InverseTimeDecay::try_new(0.1, 5, -1e-9), Err(Error::Negative("decay_rate")));
+    /// ```
+    pub fn try_new(
+        initial_learning_rate: F,
+        decay_steps: u32,
+        decay_rate: F,
+    ) -> Result<Self, Error> {
+        let progress = Progress::smooth(error::steps("decay_steps", decay_steps)?);
+        let schedule = Self { initial_learning_rate, decay_rate, progress };
+        schedule.validate()?;
+        Ok(schedule)
+    }
+
+    /// Decays in jumps, one at every multiple of `decay_steps`.
+    #[must_use]
+    pub const fn staircase(mut self) -> Self {
+        self.progress = self.progress.staircase();
+        self
+    }
+}
+
+impl<F: Float> Schedule for InverseTimeDecay<F> {
+    type Rate = F;
+
+    fn lr(&self, step: u32) -> F {
+        let growth = Double::from(self.decay_rate) * self.progress.at(step);
+        let divisor = Double::from(F::one()) + growth;
+        (Double::from(self.initial_learning_rate) / divisor).value()
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        error::non_negative("initial_learning_rate", self.initial_learning_rate)?;
+        error::non_negative("decay_rate", self.decay_rate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn far_steps_and_extreme_rates_stay_finite() {
+        let last = InverseTimeDecay::new(1.0_f32, u32::MAX, 1.0);
+        assert_eq!([last.lr(0), last.lr(u32::MAX)], [1.0, 0.5]);
+        assert_eq!(InverseTimeDecay::new(1.0_f32, 1, f32::MAX).lr(u32::MAX), 0.0);
+        assert_eq!(InverseTimeDecay::new(0.3_f32, 1, 0.0).lr(u32::MAX), 0.3);
+        assert_eq!(InverseTimeDecay::new(f32::MAX, 1, 1.0).lr(1), f32::MAX / 2.0);
+    }
+
+    #[test]
+    fn validate_names_the_parameter() {
+        let negative = InverseTimeDecay::new(-0.1_f32, 5, 0.95);
+        assert_eq!(negative.validate(), Err(Error::Negative("initial_learning_rate")));
+        let nan = InverseTimeDecay::new(0.1, 5, f64::NAN).staircase();
+        assert_eq!(nan.validate(), Err(Error::NotFinite("decay_rate")));
+        let zero = InverseTimeDecay::try_new(0.1_f32, 0, 0.5);
+        assert_eq!(zero, Err(Error::NotPositive("decay_steps")));
+    }
+}

@@ -1,0 +1,232 @@
+//! Learning rates as pure functions of the step.
+//!
+//! | schedule | rate at step s | Keras | PyTorch | Optax |
+//! | --- | --- | --- | --- | --- |
+//! | [`ExponentialDecay`] | lr₀ · r^(s/d) | `ExponentialDecay` | `ExponentialLR`, `StepLR` | `exponential_decay` |
+//! | [`PiecewiseConstantDecay`] | vᵢ for bᵢ₋₁ < s ≤ bᵢ | `PiecewiseConstantDecay` | `MultiStepLR` | `piecewise_constant_schedule` |
+//! | [`PolynomialDecay`] | (lr₀ - end)(1 - s/d)^p + end | `PolynomialDecay` | `PolynomialLR`, `LinearLR` | `polynomial_schedule` |
+//! | [`InverseTimeDecay`] | lr₀ / (1 + r·s/d) | `InverseTimeDecay` | | |
+//! | [`CosineDecay`] | lr₀ · ½(1 + cos(π·s/d)) | `CosineDecay` | `CosineAnnealingLR` | `cosine_decay_schedule` |
+//! | [`CosineDecayRestarts`] | the same, over and over | `CosineDecayRestarts` | `CosineAnnealingWarmRestarts` | `sgdr_schedule` |
+//! | [`RandomUniform`] | uniform in [a, b) | | | |
+//! | `f32`, `f64` | constant | a number | `ConstantLR` | `constant_schedule` |
+//! | [`from_fn`] | any function of s | a callable | `LambdaLR` | a callable |
+//!
+//! The formulas are Keras' own, in full at each type; peers differ in details that are told there.
+
+mod adapt;
+mod constant;
+mod cosine;
+mod cosine_restarts;
+mod exponential;
+mod from_fn;
+mod geometric;
+mod inverse_time;
+mod piecewise;
+mod polynomial;
+mod random;
+
+use core::num::{NonZeroU32, NonZeroU64};
+
+pub use adapt::{Delayed, Scaled, Steps, Then};
+pub use cosine::CosineDecay;
+pub use cosine_restarts::CosineDecayRestarts;
+pub use exponential::ExponentialDecay;
+pub use from_fn::{FromFn, from_fn};
+pub use inverse_time::InverseTimeDecay;
+pub use piecewise::PiecewiseConstantDecay;
+pub use polynomial::PolynomialDecay;
+pub use random::RandomUniform;
+
+use crate::double::Double;
+use crate::error::Error;
+use crate::float::Float;
+
+/// A learning rate for every step.
+///
+/// A schedule is configuration: it is not changed by use and its rate depends on the step alone. So
+/// one `static` serves everybody, and to resume a run is to remember one `u32`.
+///
+/// The trait is dyn-compatible: `&dyn Schedule<Rate = f32>` is a schedule too.
+///
+/// ```
+/// use microlr::{CosineDecay, ExponentialDecay, Schedule};
+///
+/// static FAST: ExponentialDecay<f32> = ExponentialDecay::new(0.5, 1, 0.5);
+/// static SLOW: CosineDecay<f32> = CosineDecay::new(0.5, 1000);
+/// let chosen: &dyn Schedule<Rate = f32> = if cfg!(debug_assertions) { &FAST } else { &SLOW };
+/// assert_eq!(chosen.lr(0), 0.5);
+/// ```
+///
+/// Your own takes one method:
+///
+/// ```
+/// use microlr::{Error, Float, Schedule};
+///
+/// /// lr(s) = base / √(s + 1)
+/// struct InverseSqrt {
+///     base: f32,
+/// }
+///
+/// impl Schedule for InverseSqrt {
+///     type Rate = f32;
+///
+///     fn lr(&self, step: u32) -> f32 {
+///         // Count in integers; `u32::MAX + 1` does not exist.
+///         self.base / f32::from_step(step.saturating_add(1)).sqrt()
+///     }
+///
+///     fn validate(&self) -> Result<(), Error> {
+///         if self.base > 0.0 { Ok(()) } else { Err(Error::NotPositive("base")) }
+///     }
+/// }
+///
+/// assert_eq!(InverseSqrt { base: 0.5 }.lr(3), 0.25);
+/// ```
+pub trait Schedule {
+    /// The floating-point type of the learning rate.
+    type Rate: Float;
+
+    /// The learning rate for `step`, counted in batches from 0.
+    ///
+    /// It never panics and takes bounded time, whatever step and parameters are. The rate
+    /// of a schedule whose parameters do not [`validate`](Self::validate) may be
+    /// NaN; the trainer refuses that.
+    fn lr(&self, step: u32) -> Self::Rate;
+
+    /// Checks every parameter, options included: once, before use, where they come from outside.
+    ///
+    /// # Errors
+    ///
+    /// Names the first parameter that cannot be meant.
+    ///
+    /// ```
+    /// use microlr::{CosineDecay, Error, Schedule};
+    /// static SHIPPED: CosineDecay<f32> = CosineDecay::new(0.1, 500);
+    /// assert_eq!(SHIPPED.validate(), Ok(()));
+    /// let alpha_from_outside = -0.5;
+    /// let received = SHIPPED.alpha(alpha_from_outside);
+    /// assert_eq!(received.validate(), Err(Error::OutsideUnitInterval("alpha")));
+    /// ```
+    fn validate(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// This schedule for the steps below `at`, and from there on `next`, which counts from 0 again.
+    ///
+    /// ```
+    /// use microlr::{CosineDecay, PolynomialDecay, Schedule};
+    ///
+    /// // 10 steps of warm-up, then a cosine of its own length.
+    /// let schedule = PolynomialDecay::new(0.0, 10, 0.5).then(10, CosineDecay::new(0.5_f64, 100));
+    /// assert_eq!([schedule.lr(9), schedule.lr(10), schedule.lr(60)], [0.45, 0.5, 0.25]);
+    /// ```
+    ///
+    /// With an `at` of 0 only `next` is ever used. Peers: PyTorch's `SequentialLR`, Optax' `join_schedules`.
+    fn then<T: Schedule<Rate = Self::Rate>>(self, at: u32, next: T) -> Then<Self, T>
+    where
+        Self: Sized,
+    {
+        Then { first: self, at, next }
+    }
+
+    /// This schedule times `factor`, which is finite and at least 0.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Schedule};
+    /// let schedule = ExponentialDecay::new(0.5_f32, 1, 0.5).scaled(0.5);
+    /// assert_eq!([schedule.lr(0), schedule.lr(1)], [0.25, 0.125]);
+    /// ```
+    ///
+    /// Peers: burn's `ComposedLrScheduler` (product).
+    fn scaled(self, factor: Self::Rate) -> Scaled<Self, Self::Rate>
+    where
+        Self: Sized,
+    {
+        Scaled { schedule: self, factor }
+    }
+
+    /// This schedule begun `steps` later; until then its first rate.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Schedule};
+    /// let schedule = ExponentialDecay::new(0.5_f32, 1, 0.5).delayed(10);
+    /// assert_eq!([schedule.lr(0), schedule.lr(10), schedule.lr(11)], [0.5, 0.5, 0.25]);
+    /// ```
+    ///
+    /// Peers: Optax' `transition_begin`.
+    fn delayed(self, steps: u32) -> Delayed<Self>
+    where
+        Self: Sized,
+    {
+        Delayed { schedule: self, steps }
+    }
+
+    /// The rates in order: `lr(0)`, `lr(1)`, ... `lr(u32::MAX)`.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Schedule};
+    /// let halving = ExponentialDecay::new(1.0_f32, 1, 0.5);
+    /// assert!(halving.iter().skip(1).take(3).eq([0.5, 0.25, 0.125]));
+    /// ```
+    fn iter(&self) -> Steps<'_, Self>
+    where
+        Self: Sized,
+    {
+        Steps::new(self)
+    }
+}
+
+impl<S: Schedule + ?Sized> Schedule for &S {
+    type Rate = S::Rate;
+
+    fn lr(&self, step: u32) -> S::Rate {
+        (**self).lr(step)
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        (**self).validate()
+    }
+}
+
+/// How far a decay has come, in units of `decay_steps`: p of the exponential and the inverse time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+struct Progress {
+    decay_steps: NonZeroU32,
+    staircase: bool,
+}
+
+impl Progress {
+    const fn smooth(decay_steps: NonZeroU32) -> Self {
+        Self { decay_steps, staircase: false }
+    }
+
+    const fn staircase(mut self) -> Self {
+        self.staircase = true;
+        self
+    }
+
+    fn at<F: Float>(self, step: u32) -> Double<F> {
+        if self.staircase {
+            Double::from_step(step / self.decay_steps)
+        } else {
+            Double::ratio(u64::from(step), NonZeroU64::from(self.decay_steps))
+        }
+    }
+}
+
+/// `low + (high - low) · weight`, for a weight in [0, 1]: a sum of what is not negative, which
+/// loses nothing. The result is within the two, whatever the roundings.
+fn between<F: Float>(low: F, high: F, weight: Double<F>) -> F {
+    let difference = Double::sum(high, -low);
+    (Double::from(low) + difference * weight).value().min(high)
+}
+
+/// `(1 - alpha) · weight + alpha`.
+fn with_floor<F: Float>(alpha: Option<F>, weight: Double<F>) -> Double<F> {
+    match alpha {
+        Some(alpha) => Double::sum(F::one(), -alpha) * weight + Double::from(alpha),
+        None => weight,
+    }
+}

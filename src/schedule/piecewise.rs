@@ -1,0 +1,223 @@
+use heapless::Vec;
+
+use crate::error::{self, Error};
+use crate::float::Float;
+use crate::schedule::Schedule;
+
+/// Piecewise constant decay: one value after another, changing after given steps.
+///
+/// ```text
+/// lr(s) = values[0]       for                     s <= boundaries[0]
+/// lr(s) = values[i]       for boundaries[i - 1] < s <= boundaries[i]
+/// lr(s) = values[last]    for  boundaries[last] < s
+/// ```
+///
+/// A boundary belongs to the piece before it, as in Keras; PyTorch's `MultiStepLR` and Optax change
+/// at the boundary, one step earlier.
+///
+/// | parameter | unit | valid |
+/// | --- | --- | --- |
+/// | `boundaries` | steps | strictly increasing, at most `N`; none means a constant |
+/// | `values` | rates | each finite and ≥ 0; one more than boundaries |
+///
+/// `N` is the capacity in boundaries; nothing is allocated. The pieces are searched by halving, so
+/// a look-up takes about log2(`N`) comparisons wherever the step lies.
+///
+/// ```
+/// use microlr::{PiecewiseConstantDecay, Schedule};
+///
+/// static STEPS: PiecewiseConstantDecay<f32, 2> =
+///     PiecewiseConstantDecay::new([100, 200], [0.1, 0.05, 0.01]);
+/// assert_eq!([STEPS.lr(0), STEPS.lr(100), STEPS.lr(101)], [0.1, 0.1, 0.05]);
+/// assert_eq!([STEPS.lr(200), STEPS.lr(201), STEPS.lr(u32::MAX)], [0.05, 0.01, 0.01]);
+/// ```
+///
+/// Source: Keras, `keras.optimizers.schedules.PiecewiseConstantDecay`.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct PiecewiseConstantDecay<F, const N: usize> {
+    boundaries: Vec<u32, N>,
+    /// The value up to the first boundary ...
+    first: F,
+    /// ... and the one that begins after each: together `values`.
+    after: Vec<F, N>,
+}
+
+impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
+    /// `N` boundaries and the `N + 1` values around them; the values are checked by
+    /// [`Schedule::validate`].
+    ///
+    /// A number of values that does not fit does not compile:
+    ///
+    /// ```compile_fail
+    /// # use microlr::PiecewiseConstantDecay;
+    /// PiecewiseConstantDecay::<f32, 2>::new([100, 200], [0.1, 0.05]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the boundaries do not increase strictly, which in a `static` or `const` is a compile
+    /// error:
+    ///
+    /// ```compile_fail
+    /// # use microlr::PiecewiseConstantDecay;
+    /// static UNSORTED: PiecewiseConstantDecay<f32, 2> =
+    ///     PiecewiseConstantDecay::new([200, 100], [0.1, 0.05, 0.01]);
+    /// ```
+    #[must_use]
+    pub const fn new<const V: usize>(boundaries: [u32; N], values: [F; V]) -> Self {
+        const { assert!(V == N + 1, "values must be one more than boundaries") };
+        assert!(increasing(&boundaries), "boundaries must increase strictly");
+        let [first, ..] = values.as_slice() else { unreachable!() };
+        let mut after = [*first; N];
+        let mut i = 0;
+        while i < N {
+            after[i] = values[i + 1];
+            i += 1;
+        }
+        Self {
+            boundaries: Vec::from_array(boundaries),
+            first: *first,
+            after: Vec::from_array(after),
+        }
+    }
+
+    /// The same for slices that arrive at run time, with at most `N` boundaries. Never panics.
+    ///
+    /// # Errors
+    ///
+    /// [`TooMany`](Error::TooMany) above the capacity, [`LengthMismatch`](Error::LengthMismatch)
+    /// where `values` is not one longer than `boundaries`,
+    /// [`NotIncreasing`](Error::NotIncreasing) for boundaries unsorted or repeated, and
+    /// [`NotFinite`](Error::NotFinite) or [`Negative`](Error::Negative) for a value.
+    ///
+    /// ```
+    /// use microlr::{Error, PiecewiseConstantDecay, Schedule};
+    ///
+    /// let parse = PiecewiseConstantDecay::<f32, 8>::try_from_slices;
+    /// let steps = parse(&[100, 200], &[0.1, 0.05, 0.01])?;
+    /// assert_eq!([steps.lr(200), steps.lr(201)], [0.05, 0.01]);
+    ///
+    /// assert_eq!(parse(&[100], &[0.1]), Err(Error::LengthMismatch("values")));
+    /// assert_eq!(parse(&[100; 9], &[0.1; 10]), Err(Error::TooMany("boundaries")));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn try_from_slices(boundaries: &[u32], values: &[F]) -> Result<Self, Error> {
+        let (first, after) = values.split_first().ok_or(Error::LengthMismatch("values"))?;
+        if after.len() != boundaries.len() {
+            return Err(Error::LengthMismatch("values"));
+        }
+        let too_many = Error::TooMany("boundaries");
+        let schedule = Self {
+            boundaries: Vec::from_slice(boundaries).map_err(|_| too_many)?,
+            first: *first,
+            after: Vec::from_slice(after).map_err(|_| too_many)?,
+        };
+        schedule.validate()?;
+        Ok(schedule)
+    }
+
+    /// The same as [`new`](Self::new) for arrays that arrive at run time. Never panics.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_from_slices`](Self::try_from_slices).
+    ///
+    /// ```
+    /// use microlr::{Error, PiecewiseConstantDecay};
+    /// let repeated = PiecewiseConstantDecay::try_new([100, 100], [0.1, 0.05, 0.01]);
+    /// assert_eq!(repeated, Err(Error::NotIncreasing("boundaries")));
+    /// ```
+    pub fn try_new<const V: usize>(boundaries: [u32; N], values: [F; V]) -> Result<Self, Error> {
+        Self::try_from_slices(&boundaries, &values)
+    }
+}
+
+/// Whether every element is above the one before it.
+const fn increasing(mut boundaries: &[u32]) -> bool {
+    while let [first, rest @ ..] = boundaries {
+        if let [second, ..] = rest {
+            if *first >= *second {
+                return false;
+            }
+        }
+        boundaries = rest;
+    }
+    true
+}
+
+impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
+    type Rate = F;
+
+    fn lr(&self, step: u32) -> F {
+        let passed = self.boundaries.partition_point(|&boundary| boundary < step);
+        match passed.checked_sub(1) {
+            Some(piece) => self.after.get(piece).copied().unwrap_or(self.first),
+            None => self.first,
+        }
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        if !increasing(&self.boundaries) {
+            return Err(Error::NotIncreasing("boundaries"));
+        }
+        error::non_negative("values", self.first)?;
+        self.after.iter().try_for_each(|&value| error::non_negative("values", value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_boundary_belongs_to_the_piece_before_it() {
+        let steps = PiecewiseConstantDecay::new(
+            [0, 1, 1 << 24, u32::MAX - 1],
+            [5.0_f32, 4.0, 3.0, 2.0, 1.0],
+        );
+        let expected = [
+            (0, 5.0),
+            (1, 4.0),
+            (2, 3.0),
+            (1 << 24, 3.0),
+            ((1 << 24) + 1, 2.0),
+            (u32::MAX - 1, 2.0),
+            (u32::MAX, 1.0),
+        ];
+        for (step, lr) in expected {
+            assert_eq!(steps.lr(step), lr, "step {step}");
+        }
+    }
+
+    #[test]
+    fn no_boundary_is_a_constant() {
+        let constant = PiecewiseConstantDecay::<f32, 0>::new([], [0.1]);
+        assert_eq!([constant.lr(0), constant.lr(u32::MAX)], [0.1, 0.1]);
+        assert_eq!(PiecewiseConstantDecay::try_from_slices(&[], &[0.1]), Ok(constant));
+    }
+
+    #[test]
+    fn the_capacity_may_be_larger_than_what_is_used() {
+        let full = PiecewiseConstantDecay::<f64, 3>::new([1, 2, 3], [4.0, 3.0, 2.0, 1.0]);
+        let roomy =
+            PiecewiseConstantDecay::<f64, 9>::try_from_slices(&[1, 2, 3], &[4.0, 3.0, 2.0, 1.0]);
+        let roomy = roomy.unwrap();
+        for step in 0..6 {
+            assert_eq!(full.lr(step), roomy.lr(step));
+        }
+    }
+
+    #[test]
+    fn errors_name_the_parameter() {
+        let parse = PiecewiseConstantDecay::<f32, 2>::try_from_slices;
+        assert_eq!(parse(&[], &[]), Err(Error::LengthMismatch("values")));
+        assert_eq!(parse(&[1], &[0.1; 3]), Err(Error::LengthMismatch("values")));
+        assert_eq!(parse(&[1, 2, 3], &[0.1; 4]), Err(Error::TooMany("boundaries")));
+        assert_eq!(parse(&[2, 1], &[0.1; 3]), Err(Error::NotIncreasing("boundaries")));
+        assert_eq!(parse(&[2, 2], &[0.1; 3]), Err(Error::NotIncreasing("boundaries")));
+        assert_eq!(parse(&[1], &[f32::NAN, 0.1]), Err(Error::NotFinite("values")));
+        assert_eq!(parse(&[1], &[0.1, -0.1]), Err(Error::Negative("values")));
+        assert!(parse(&[1, 2], &[0.1; 3]).is_ok());
+    }
+}

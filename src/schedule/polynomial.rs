@@ -1,0 +1,227 @@
+use core::num::{NonZeroU32, NonZeroU64};
+
+use crate::double::Double;
+use crate::error::{self, Error};
+use crate::float::Float;
+use crate::schedule::{Schedule, between};
+
+/// Polynomial decay: from one rate to another along a power of the time that is left.
+///
+/// ```text
+/// lr(s) = (initial_learning_rate - end_learning_rate) · (1 - s/D)^power + end_learning_rate
+///
+/// D = decay_steps, and end_learning_rate for every s >= D
+/// D = decay_steps · max(1, ⌈s / decay_steps⌉) with cycle()
+/// ```
+///
+/// | parameter | unit | valid |
+/// | --- | --- | --- |
+/// | `initial_learning_rate` | rate | finite, ≥ 0 |
+/// | `decay_steps` | steps | ≥ 1; it may be longer than the training |
+/// | `end_learning_rate` | rate | finite, ≥ 0; above the initial rate this is a warm-up |
+/// | `power` | 1 | finite, > 0; 1 (linear) unless set |
+///
+/// With `cycle()` the rate reaches the end at every multiple of `decay_steps` and jumps up again at
+/// the step after it, to a height that falls from cycle to cycle. A `power` of 0 is refused: it
+/// means no decay and then a jump at the end.
+///
+/// ```
+/// use microlr::{PolynomialDecay, Schedule};
+///
+/// static LINE: PolynomialDecay<f64> = PolynomialDecay::new(0.5, 100, 0.25);
+/// assert_eq!([LINE.lr(0), LINE.lr(50), LINE.lr(100), LINE.lr(101)], [0.5, 0.375, 0.25, 0.25]);
+///
+/// static ROOT: PolynomialDecay<f64> = PolynomialDecay::new(1.0, 100, 0.0).power(0.5);
+/// assert_eq!([ROOT.lr(75), ROOT.lr(99), ROOT.lr(100)], [0.5, 0.1, 0.0]);
+///
+/// static SAW: PolynomialDecay<f64> = PolynomialDecay::new(1.0, 100, 0.0).cycle();
+/// assert_eq!([SAW.lr(99), SAW.lr(100), SAW.lr(101), SAW.lr(150)], [0.01, 0.0, 0.495, 0.25]);
+/// ```
+///
+/// Source: Keras, `keras.optimizers.schedules.PolynomialDecay`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct PolynomialDecay<F> {
+    initial_learning_rate: F,
+    end_learning_rate: F,
+    decay_steps: NonZeroU32,
+    power: Option<F>,
+    cycle: bool,
+}
+
+impl<F: Float> PolynomialDecay<F> {
+    /// A linear decay; the floating-point parameters are checked by [`Schedule::validate`].
+    ///
+    /// # Panics
+    ///
+    /// If `decay_steps` is 0, which in a `static` or `const` is a compile error:
+    ///
+    /// ```compile_fail
+    /// # use microlr::PolynomialDecay;
+    /// static IMPOSSIBLE: PolynomialDecay<f32> = PolynomialDecay::new(0.1, 0, 0.001);
+    /// ```
+    #[must_use]
+    pub const fn new(initial_learning_rate: F, decay_steps: u32, end_learning_rate: F) -> Self {
+        let decay_steps = error::expect_steps(decay_steps, "decay_steps must be above 0");
+        Self { initial_learning_rate, end_learning_rate, decay_steps, power: None, cycle: false }
+    }
+
+    /// The same for values that arrive at run time. Never panics.
+    ///
+    /// # Errors
+    ///
+    /// The first parameter outside its interval above.
+    ///
+    /// ```
+    /// use microlr::{Error, PolynomialDecay};
+    /// assert!(PolynomialDecay::try_new(0.1, 1, 0.0).is_ok());
+    /// assert_eq!(PolynomialDecay::try_new(0.1, 0, 0.0), Err(Error::NotPositive("decay_steps")));
+    /// ```
+    pub fn try_new(
+        initial_learning_rate: F,
+        decay_steps: u32,
+        end_learning_rate: F,
+    ) -> Result<Self, Error> {
+        let decay_steps = error::steps("decay_steps", decay_steps)?;
+        let schedule = Self {
+            initial_learning_rate,
+            end_learning_rate,
+            decay_steps,
+            power: None,
+            cycle: false,
+        };
+        schedule.validate()?;
+        Ok(schedule)
+    }
+
+    /// Sets the power of the time that is left.
+    #[must_use]
+    pub const fn power(mut self, power: F) -> Self {
+        self.power = Some(power);
+        self
+    }
+
+    /// Starts anew, from a lower height, after every `decay_steps`.
+    #[must_use]
+    pub const fn cycle(mut self) -> Self {
+        self.cycle = true;
+        self
+    }
+
+    /// The end of the decay that `step` lies in: D of the formula.
+    fn end(&self, step: u32) -> NonZeroU64 {
+        let decay_steps = NonZeroU64::from(self.decay_steps);
+        if !self.cycle {
+            return decay_steps;
+        }
+        let cycles = u64::from(step).div_ceil(decay_steps.get());
+        match NonZeroU64::new(cycles) {
+            Some(cycles) => decay_steps.saturating_mul(cycles),
+            None => decay_steps,
+        }
+    }
+}
+
+/// `1 - left^power`, which keeps its digits where little has `passed`: -(e^(power · ln left) - 1).
+fn rise<F: Float>(passed: Double<F>, left: Double<F>, power: F) -> Double<F> {
+    let logarithm = if passed.hi < left.hi {
+        F::libm_ln_1p(-passed.hi) - passed.lo / left.hi
+    } else {
+        F::libm_ln(left.hi) + left.lo / left.hi
+    };
+    Double::from(-F::libm_exp_m1(power * logarithm))
+}
+
+impl<F: Float> Schedule for PolynomialDecay<F> {
+    type Rate = F;
+
+    fn lr(&self, step: u32) -> F {
+        let end = self.end(step);
+        let passed = u64::from(step);
+        let Some(left) = end.get().checked_sub(passed).and_then(NonZeroU64::new) else {
+            return self.end_learning_rate;
+        };
+        // Each weight is measured from the end where it vanishes.
+        if self.initial_learning_rate >= self.end_learning_rate {
+            let weight = Double::ratio(left.get(), end);
+            let weight = match self.power {
+                Some(power) => Double::pow(weight, Double::from(power)),
+                None => weight,
+            };
+            between(self.end_learning_rate, self.initial_learning_rate, weight)
+        } else {
+            let weight = match self.power {
+                Some(power) => {
+                    rise(Double::ratio(passed, end), Double::ratio(left.get(), end), power)
+                }
+                None => Double::ratio(passed, end),
+            };
+            between(self.initial_learning_rate, self.end_learning_rate, weight)
+        }
+    }
+
+    fn validate(&self) -> Result<(), Error> {
+        error::non_negative("initial_learning_rate", self.initial_learning_rate)?;
+        error::non_negative("end_learning_rate", self.end_learning_rate)?;
+        self.power.map_or(Ok(()), |power| error::positive("power", power))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_is_exact_from_the_end_on() {
+        for power in [0.5_f32, 1.0, 2.0, 20.0] {
+            let decay = PolynomialDecay::new(0.1, 41, 0.001).power(power);
+            assert_eq!([decay.lr(0), decay.lr(41), decay.lr(u32::MAX)], [0.1, 0.001, 0.001]);
+            assert!(decay.lr(40) > 0.001 || power > 2.0);
+        }
+        let longest = PolynomialDecay::new(0.1_f32, u32::MAX, 0.0);
+        assert!(longest.lr(u32::MAX - 1) > 0.0);
+        assert_eq!(longest.lr(u32::MAX), 0.0);
+    }
+
+    #[test]
+    fn a_cycle_ends_at_its_multiple_and_jumps_after_it() {
+        let saw = PolynomialDecay::new(1.0_f64, 100, 0.0).cycle();
+        assert_eq!([saw.lr(0), saw.lr(100), saw.lr(200), saw.lr(300)], [1.0, 0.0, 0.0, 0.0]);
+        assert_eq!([saw.lr(101), saw.lr(201)], [0.495, 0.33]);
+        let every_step = PolynomialDecay::new(1.0_f32, 1, 0.25).cycle();
+        assert_eq!(
+            [every_step.lr(0), every_step.lr(1), every_step.lr(u32::MAX)],
+            [1.0, 0.25, 0.25]
+        );
+        let far = PolynomialDecay::new(1.0_f32, 1 << 31, 0.0).cycle();
+        assert_eq!([far.lr(1 << 31), far.lr(3 << 30)], [0.0, 0.25]);
+    }
+
+    #[test]
+    fn a_warm_up_keeps_its_first_steps() {
+        // 1 - (1 - s/d)^2 = s/d · (2 - s/d): no difference of near-equals.
+        let rise = PolynomialDecay::new(0.0_f32, 1_000_000, 1.0).power(2.0);
+        for step in [1, 2, 1000, 999_999] {
+            let fraction = f64::from(step) / 1e6;
+            let exact = fraction * (2.0 - fraction);
+            assert!((f64::from(rise.lr(step)) / exact - 1.0).abs() < 4.0 * f64::from(f32::EPSILON));
+        }
+        assert_eq!([rise.lr(0), rise.lr(1_000_000)], [0.0, 1.0]);
+    }
+
+    #[test]
+    fn validate_names_the_parameter() {
+        let decay = PolynomialDecay::new(0.1_f32, 10, 0.01);
+        for (power, error) in [
+            (0.0, Error::NotPositive("power")),
+            (-1.0, Error::NotPositive("power")),
+            (f32::NAN, Error::NotFinite("power")),
+        ] {
+            assert_eq!(decay.power(power).validate(), Err(error));
+        }
+        let negative = PolynomialDecay::new(0.1_f32, 10, -0.01);
+        assert_eq!(negative.validate(), Err(Error::Negative("end_learning_rate")));
+        let endless = PolynomialDecay::new(f64::INFINITY, 10, 0.0);
+        assert_eq!(endless.validate(), Err(Error::NotFinite("initial_learning_rate")));
+    }
+}
