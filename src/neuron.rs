@@ -209,7 +209,7 @@ mod tests {
             .weights
             .iter()
             .fold((0_f32, 0_f32), |(low, high), &weight| (low.min(weight), high.max(weight)));
-        assert!(low >= -0.1 && low < -0.095 && high < 0.1 && high > 0.095, "{low} {high}");
+        assert!((-0.1..-0.095).contains(&low) && high < 0.1 && high > 0.095, "{low} {high}");
         // Standard deviation of the mean: 0.1/√3/√599 = 0.00236.
         assert!((sum / 599.0).abs() < 4.0 * 0.00236);
     }

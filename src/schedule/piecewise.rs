@@ -68,17 +68,13 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     pub const fn new<const V: usize>(boundaries: [u32; N], values: [F; V]) -> Self {
         const { assert!(V == N + 1, "values must be one more than boundaries") };
         assert!(increasing(&boundaries), "boundaries must increase strictly");
-        let [first, ..] = values.as_slice() else { unreachable!() };
-        let mut after = [*first; N];
-        let mut i = 0;
-        while i < N {
-            after[i] = values[i + 1];
-            i += 1;
-        }
+        // Both always match: there is one value more than boundaries.
+        let Some((first, after)) = values.split_first() else { unreachable!() };
+        let Some(after) = after.first_chunk::<N>() else { unreachable!() };
         Self {
             boundaries: Vec::from_array(boundaries),
             first: *first,
-            after: Vec::from_array(after),
+            after: Vec::from_array(*after),
         }
     }
 
