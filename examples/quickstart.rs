@@ -42,7 +42,7 @@ fn main() -> Result<(), Error> {
         ("cosine", &COSINE),
         ("restarts", &RESTARTS),
         ("random", &RANDOM),
-        ("constant 0.5", &0.5), // a number is a schedule
+        ("constant 0.5", &0.5_f32), // a number is a schedule
     ];
     println!("A neuron learns OR of three inputs: {STEPS} steps on all 8 rows.\n");
     println!("              learning rate at step                     loss         rows");
@@ -66,7 +66,7 @@ fn main() -> Result<(), Error> {
 
     println!("\nWhat the neuron has learnt under the constant rate:\n");
     let mut neuron = LogisticNeuron::zeroed();
-    Sgd::new(0.5).train::<STEPS, 3>(&mut neuron, &XS, &YS)?;
+    Sgd::new(0.5_f32).train::<STEPS, 3>(&mut neuron, &XS, &YS)?;
     for (x, y) in XS.iter().zip(YS) {
         println!("  {x:?} -> {:.4}   label {y}", neuron.predict(x));
     }
