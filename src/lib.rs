@@ -6,6 +6,11 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+#[cfg(test)]
+extern crate std;
+
+#[cfg(test)]
+mod counted;
 mod double;
 mod error;
 mod float;

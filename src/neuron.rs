@@ -135,28 +135,29 @@ impl<F: Float> Odds<F> {
         Self { logit, against: F::libm_exp(-logit.abs()) }
     }
 
-    /// σ(z) = 1 / (1 + e^-z).
+    /// σ(z) = 1 / (1 + e^-z), or e^z / (1 + e^z) where the logit is negative.
     pub(crate) fn probability(self) -> F {
-        let likely = F::one() / (F::one() + self.against);
-        if self.logit >= F::zero() { likely } else { self.against * likely }
+        let share = if self.logit >= F::zero() { F::one() } else { self.against };
+        share / (F::one() + self.against)
     }
 
     /// max(z, 0) - z·y + ln(1 + e^-|z|), with the first two added before they can cancel.
     pub(crate) fn cross_entropy(self, y: F) -> F {
-        let share = if self.logit >= F::zero() { F::one() - y } else { y };
+        let other = F::one() - y;
+        let share = if self.logit >= F::zero() { other } else { y };
         self.logit.abs() * share + F::libm_ln_1p(self.against)
     }
 
     /// σ(z) - y, the derivative of the cross-entropy by the logit, as (1 - y)·σ(z) - y·σ(-z): exact
     /// also where σ(z) rounds to the label.
     pub(crate) fn residual(self, y: F) -> F {
-        let (one, other) = (F::one(), F::one() - y);
+        let other = F::one() - y;
         let difference = if self.logit >= F::zero() {
             other - y * self.against
         } else {
             other * self.against - y
         };
-        difference / (one + self.against)
+        difference / (F::one() + self.against)
     }
 }
 

@@ -305,3 +305,225 @@ fn why_not_finite<F: Float, const N: usize>(neuron: &LogisticNeuron<F, N>, x: &[
         Error::Overflow("logit")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counted::{Counted, count};
+    use crate::schedule::from_fn;
+
+    fn bits<const N: usize>(neuron: &LogisticNeuron<f32, N>) -> ([u32; N], u32) {
+        (neuron.weights.map(f32::to_bits), neuron.bias.to_bits())
+    }
+
+    /// A neuron whose weights a careless update would change: a negative zero, a subnormal.
+    fn neuron() -> LogisticNeuron<f32, 3> {
+        LogisticNeuron::new([-0.0, 1e-40, 0.3], -0.1)
+    }
+
+    #[test]
+    fn a_step_is_the_gradient_of_the_loss() {
+        // By central differences in f64.
+        let start = LogisticNeuron::new([0.3_f64, -0.2], 0.1);
+        let (x, y, h) = ([1.5, -0.5], 0.25, 1e-6);
+        let mut stepped = start;
+        let report = Sgd::new(1.0).step(&mut stepped, &x, y).unwrap();
+        assert_eq!(report.loss, start.loss(&x, y));
+        assert_eq!(report.prediction, start.predict(&x));
+        let slope = |nudge: fn(&mut LogisticNeuron<f64, 2>, f64)| {
+            let (mut above, mut below) = (start, start);
+            nudge(&mut above, h);
+            nudge(&mut below, -h);
+            (above.loss(&x, y) - below.loss(&x, y)) / (2.0 * h)
+        };
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} is not {b}");
+        close(start.weights[0] - stepped.weights[0], slope(|neuron, h| neuron.weights[0] += h));
+        close(start.weights[1] - stepped.weights[1], slope(|neuron, h| neuron.weights[1] += h));
+        close(start.bias - stepped.bias, slope(|neuron, h| neuron.bias += h));
+    }
+
+    #[test]
+    fn a_batch_applies_and_reports_the_mean() {
+        let (xs, ys) = ([[1.0_f64, 2.0], [-0.5, 0.25], [0.0, -1.0]], [1.0, 0.0, 0.5]);
+        let start = LogisticNeuron::new([0.1, -0.2], 0.05);
+        let mut batch = start;
+        let report = Sgd::new(0.3).step_batch(&mut batch, &xs, &ys).unwrap();
+        let (mut change, mut loss, mut prediction) = ([0.0; 3], 0.0, 0.0);
+        for (x, y) in xs.iter().zip(ys) {
+            let mut single = start;
+            let report = Sgd::new(0.3).step(&mut single, x, y).unwrap();
+            change[0] += (single.weights[0] - start.weights[0]) / 3.0;
+            change[1] += (single.weights[1] - start.weights[1]) / 3.0;
+            change[2] += (single.bias - start.bias) / 3.0;
+            loss += report.loss / 3.0;
+            prediction += report.prediction / 3.0;
+        }
+        for (a, b) in [
+            (batch.weights[0], start.weights[0] + change[0]),
+            (batch.weights[1], start.weights[1] + change[1]),
+            (batch.bias, start.bias + change[2]),
+            (report.loss, loss),
+            (report.prediction, prediction),
+        ] {
+            assert!(f64::abs(a - b) < 1e-15, "{a} is not {b}");
+        }
+    }
+
+    /// Calls with `xs` and `ys` on a copy of `start`; the error, once nothing has been seen to change.
+    fn refusal(lr: f32, start: LogisticNeuron<f32, 3>, xs: &[[f32; 3]], ys: &[f32]) -> Error {
+        const ITERATIONS: u32 = 7;
+        let mut neuron = start;
+        let mut sgd = Sgd::resume(lr, ITERATIONS);
+        let error = sgd.step_batch(&mut neuron, xs, ys).unwrap_err();
+        assert_eq!(bits(&neuron), bits(&start), "{error}");
+        assert_eq!(sgd.iterations(), ITERATIONS, "{error}");
+        let trained = sgd.train::<2, 3>(&mut neuron, xs, ys);
+        assert_eq!(trained, Err(error));
+        assert_eq!(bits(&neuron), bits(&start), "{error}");
+        assert_eq!(sgd.iterations(), ITERATIONS, "{error}");
+        if let ([x], [y]) = (xs, ys) {
+            assert_eq!(sgd.step(&mut neuron, x, *y), Err(error));
+            assert_eq!(bits(&neuron), bits(&start), "{error}");
+            assert_eq!(sgd.iterations(), ITERATIONS, "{error}");
+        }
+        error
+    }
+
+    #[test]
+    fn what_is_wrong_is_refused_and_changes_nothing() {
+        let good = [0.5, -1.0, 2.0];
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for place in 0..3 {
+                let mut x = good;
+                x[place] = bad;
+                assert_eq!(refusal(0.1, neuron(), &[x], &[1.0]), Error::NotFinite("x"));
+                // As the last of a batch, after good samples have been summed up.
+                let batch = refusal(0.1, neuron(), &[good, good, x], &[1.0; 3]);
+                assert_eq!(batch, Error::NotFinite("x"));
+                let mut broken = neuron();
+                broken.weights[place] = bad;
+                let error = refusal(0.1, broken, &[good], &[1.0]);
+                assert_eq!(error, Error::NotFinite("weights"));
+            }
+            let mut broken = neuron();
+            broken.bias = bad;
+            assert_eq!(refusal(0.1, broken, &[good], &[1.0]), Error::NotFinite("bias"));
+            let error = refusal(bad, neuron(), &[good], &[1.0]);
+            assert_eq!(error, Error::NotFinite("learning_rate"));
+        }
+        let outside = Error::OutsideUnitInterval("y");
+        for y in [-f32::MIN_POSITIVE, 1.0 + f32::EPSILON, f32::NAN, f32::INFINITY] {
+            assert_eq!(refusal(0.1, neuron(), &[good], &[y]), outside);
+            assert_eq!(refusal(0.1, neuron(), &[good, good], &[0.0, y]), outside);
+        }
+        let negative = refusal(-f32::MIN_POSITIVE, neuron(), &[good], &[1.0]);
+        assert_eq!(negative, Error::Negative("learning_rate"));
+        assert_eq!(refusal(0.1, neuron(), &[], &[]), Error::Empty("xs"));
+        let mismatch = Error::LengthMismatch("ys");
+        assert_eq!(refusal(0.1, neuron(), &[good], &[]), mismatch);
+        assert_eq!(refusal(0.1, neuron(), &[good], &[1.0, 1.0]), mismatch);
+        assert_eq!(refusal(0.1, neuron(), &[good, good], &[1.0]), mismatch);
+    }
+
+    #[test]
+    fn an_overflow_is_refused_and_changes_nothing() {
+        let max = f32::MAX;
+        let heavy = LogisticNeuron::new([max, 0.0, 0.0], 0.0);
+        assert_eq!(refusal(0.1, heavy, &[[2.0, 0.0, 0.0]], &[1.0]), Error::Overflow("logit"));
+        for place in 0..3 {
+            let mut x = [0.0; 3];
+            x[place] = -1e5;
+            let error = refusal(max, LogisticNeuron::zeroed(), &[x], &[0.0]);
+            assert_eq!(error, Error::Overflow("weights"));
+        }
+        let torn = LogisticNeuron::new([-1.6e38, 0.0, 0.0], 1.5e38);
+        assert_eq!(refusal(max, torn, &[[1.0, 0.0, 0.0]], &[1.0]), Error::Overflow("bias"));
+    }
+
+    #[test]
+    fn a_run_that_fails_half_way_leaves_no_trace() {
+        let schedule = from_fn(|step| if step < 9 { 0.1_f32 } else { f32::NAN });
+        let mut neuron = neuron();
+        let before = bits(&neuron);
+        let mut sgd = Sgd::resume(&schedule, 7);
+        let trained = sgd.train::<3, 3>(&mut neuron, &[[1.0; 3]], &[1.0]);
+        assert_eq!(trained, Err(Error::NotFinite("learning_rate")));
+        assert_eq!((bits(&neuron), sgd.iterations()), (before, 7));
+        assert_eq!(sgd.train::<2, 3>(&mut neuron, &[[1.0; 3]], &[1.0]).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn the_counter_saturates_and_the_rate_stays() {
+        let schedule = from_fn(|step| f32::from_step(step) / 1e12);
+        let mut sgd = Sgd::resume(schedule, u32::MAX - 1);
+        let mut neuron = neuron();
+        let mut step = || sgd.step(&mut neuron, &[1.0, 0.0, 0.0], 1.0).unwrap();
+        assert_eq!([step().step, step().step, step().step], [u32::MAX - 1, u32::MAX, u32::MAX]);
+        assert_eq!(sgd.iterations(), u32::MAX);
+    }
+
+    #[test]
+    fn a_huge_logit_trains_without_nan() {
+        for z in [-1e4_f32, 1e4] {
+            for y in [0.0, 0.5, 1.0] {
+                let mut neuron = LogisticNeuron::new([1.0_f32], 0.0);
+                let report = Sgd::new(0.1_f32).step(&mut neuron, &[z], y).unwrap();
+                let exact = if z > 0.0 { 1e4 * (1.0 - y) } else { 1e4 * y };
+                assert_eq!((report.loss, report.prediction), (exact, f32::from(u8::from(z > 0.0))));
+                assert!(neuron.weights[0].is_finite() && neuron.bias.is_finite());
+            }
+        }
+    }
+
+    #[test]
+    fn the_number_of_steps_is_the_capacity_of_the_history() {
+        fn run<const STEPS: usize>() {
+            let mut neuron = neuron();
+            let mut sgd = Sgd::new(0.1_f32);
+            let mut history = sgd.train::<STEPS, 3>(&mut neuron, &[[1.0; 3]], &[1.0]).unwrap();
+            assert_eq!(history.len(), STEPS);
+            assert!(history.iter().map(|report| report.step).eq(0..STEPS as u32));
+            assert_eq!(sgd.iterations(), STEPS as u32);
+            let extra = Report { step: 0, lr: 0.0, loss: 0.0, prediction: 0.0 };
+            assert_eq!(history.push(extra), Err(Error::TooMany("history")));
+            assert!(size_of_val(&history) <= STEPS * size_of::<Report<f32>>() + size_of::<usize>());
+        }
+        run::<0>();
+        run::<1>();
+        run::<500>();
+    }
+
+    #[test]
+    fn a_constant_rate_is_the_plain_number() {
+        let mut neuron = neuron();
+        let history = Sgd::new(0.1_f32).train::<50, 3>(&mut neuron, &[[1.0; 3]], &[1.0]).unwrap();
+        assert!(history.iter().all(|report| report.lr == 0.1));
+    }
+
+    /// The operations of one step, on a neuron and with a sample made from `seed`.
+    fn work<const N: usize>(seed: u64, y: f64, iterations: u32) -> u32 {
+        let mut neuron = LogisticNeuron::<f64, N>::glorot_uniform(seed);
+        let x = LogisticNeuron::<f64, N>::glorot_uniform(!seed).weights;
+        neuron.bias = (seed as f64 - 8.0) * 100.0; // from likely to unlikely, saturated or not
+        let mut neuron = LogisticNeuron::new(neuron.weights.map(Counted), Counted(neuron.bias));
+        let mut sgd = Sgd::resume(from_fn(|_| Counted(0.1)), iterations);
+        let (report, operations) = count(|| sgd.step(&mut neuron, &x.map(Counted), Counted(y)));
+        assert!(report.is_ok());
+        operations
+    }
+
+    #[test]
+    fn the_work_of_a_step_depends_on_the_number_of_features_alone() {
+        let (three, sixteen) = (work::<3>(0, 0.0, 0), work::<16>(0, 0.0, 0));
+        for seed in 0..16 {
+            for y in [0.0, 1e-300, 0.5, 1.0] {
+                for iterations in [0, 1, 1_000_000, u32::MAX] {
+                    assert_eq!(work::<3>(seed, y, iterations), three);
+                    assert_eq!(work::<16>(seed, y, iterations), sixteen);
+                }
+            }
+        }
+        // Linear in N, and a batch of one is not dearer.
+        assert_eq!(work::<29>(0, 0.0, 0) - sixteen, sixteen - three);
+    }
+}

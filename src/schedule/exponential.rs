@@ -1,7 +1,7 @@
 use crate::double::Double;
 use crate::error::{self, Error};
 use crate::float::Float;
-use crate::schedule::{Progress, Schedule};
+use crate::schedule::{Progress, Schedule, scaled_power};
 
 /// Exponential decay: the rate shrinks (or grows) by the same factor every `decay_steps`.
 ///
@@ -93,16 +93,7 @@ impl<F: Float> Schedule for ExponentialDecay<F> {
 
     fn lr(&self, step: u32) -> F {
         let scale = Double::from(self.initial_learning_rate);
-        let base = Double::from(self.decay_rate);
-        let exponent = self.progress.at(step);
-        let power = Double::pow(base, exponent);
-        if power.hi.is_normal() {
-            return (scale * power).value();
-        }
-        // The power alone leaves the range; its product with the initial rate may lie within.
-        let half = F::power_of_two(-1);
-        let root = Double::pow(base, Double { hi: exponent.hi * half, lo: exponent.lo * half });
-        (scale * root * root).value()
+        scaled_power(scale, self.decay_rate, self.progress.at(step)).value()
     }
 
     fn validate(&self) -> Result<(), Error> {

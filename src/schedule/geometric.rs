@@ -251,3 +251,187 @@ impl From<u32> for Wide {
         Self::normalised(u128::from(n), 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::ops::RangeInclusive;
+
+    use num_bigint::BigUint;
+    use num_traits::ToPrimitive;
+
+    use super::*;
+    use crate::float::Kernel;
+    use crate::threefry::{Stream, word};
+
+    const FIRSTS: [u32; 7] = [1, 2, 3, 7, 10, 1000, 1_000_000];
+
+    /// Every cycle that begins at or before `u32::MAX`, by the recursion, exactly: `t` is
+    /// `significand / 2^exponent`, so in cycle n a unit is 2^(-n·exponent).
+    struct Recursion {
+        significand: BigUint,
+        exponent: u32,
+        index: u32,
+        start: BigUint,
+        length: BigUint,
+    }
+
+    impl Recursion {
+        fn new<F: Float>(first: u32, t: F) -> Self {
+            let (mut significand, exponent, _) = t.integer_decode();
+            let zeros = significand.trailing_zeros();
+            significand >>= zeros;
+            let exponent = i32::from(exponent) + zeros as i32;
+            Self {
+                significand: BigUint::from(significand) << exponent.max(0),
+                exponent: exponent.min(0).unsigned_abs(),
+                index: 0,
+                start: BigUint::ZERO,
+                length: first.into(),
+            }
+        }
+
+        fn next(&mut self) {
+            self.start = (&self.start + &self.length) << self.exponent;
+            self.length *= &self.significand;
+            self.index += 1;
+        }
+
+        /// `step` in units of this cycle.
+        fn units(&self, step: u32) -> BigUint {
+            BigUint::from(step) << (u64::from(self.index) * u64::from(self.exponent))
+        }
+
+        fn begins_by(&self, step: u32) -> bool {
+            self.start <= self.units(step)
+        }
+
+        /// The steps around the end of this cycle, as far as they lie in it or in the next one.
+        fn neighbours_of_the_end(&self) -> RangeInclusive<u32> {
+            let end =
+                (&self.start + &self.length) >> (u64::from(self.index) * u64::from(self.exponent));
+            let end = end.to_u32().unwrap_or(u32::MAX);
+            end.saturating_sub(2)..=end.saturating_add(2)
+        }
+
+        /// The share that is left of this cycle at `step`, to 120 bits.
+        fn left(&self, step: u32) -> f64 {
+            let left = &self.start + &self.length - self.units(step);
+            let fraction = (left << 120_u32) / &self.length;
+            fraction.to_f64().unwrap() * 2f64.powi(-120)
+        }
+    }
+
+    /// Compares `locate` with the recursion around every restart; returns how many there were.
+    fn check<F: Float + Into<f64>>(first: u32, t: F, limit: u32) -> u32 {
+        let length = NonZeroU32::new(first).unwrap();
+        let mut cycle = Recursion::new(first, t);
+        let mut next = Recursion::new(first, t);
+        next.next();
+        while cycle.begins_by(u32::MAX) && cycle.index < limit {
+            for step in cycle.neighbours_of_the_end() {
+                let exact = if next.begins_by(step) { &next } else { &cycle };
+                if !exact.begins_by(step) || exact.units(step) >= &exact.start + &exact.length {
+                    continue; // a cycle so short that its neighbours lie beyond the next one
+                }
+                let found = locate(step, length, t).unwrap();
+                assert_eq!(found.index, exact.index, "first {first}, t {t:?}, step {step}");
+                let left: f64 = found.left.hi.into() + found.left.lo.into();
+                let error = (left - exact.left(step)).abs();
+                let epsilon: f64 = F::epsilon().into();
+                let bound =
+                    left * f64::max(16.0 * epsilon * epsilon, f64::EPSILON) + 2f64.powi(-80);
+                assert!(error <= bound, "first {first}, t {t:?}, step {step}: off by {error:e}");
+            }
+            cycle.next();
+            next.next();
+        }
+        cycle.index
+    }
+
+    #[test]
+    fn whole_factors_follow_the_recursion() {
+        let mut restarts = 0;
+        for first in FIRSTS {
+            for t in [2, 3, 4, 10, 1000, 32_768, 32_769, 1 << 24] {
+                restarts += check(first, t as f32, u32::MAX) + check(first, f64::from(t), u32::MAX);
+            }
+            // Billions of cycles of one length: the first ones here, the last ones below.
+            restarts += check(first, 1.0_f32, 1000);
+        }
+        assert!(restarts > 1000, "{restarts}");
+        let last = locate::<f32>(u32::MAX, NonZeroU32::new(7).unwrap(), 1.0).unwrap();
+        assert_eq!(last.index, u32::MAX / 7);
+    }
+
+    #[test]
+    fn fractional_factors_follow_the_recursion() {
+        for first in FIRSTS {
+            for t in [1.01, 1.1, 1.25, 1.5, 2.5] {
+                check(first, t, u32::MAX);
+                check(first, t as f32, u32::MAX);
+            }
+        }
+    }
+
+    #[test]
+    fn random_factors_follow_the_recursion() {
+        for index in 0..200 {
+            let unit = f64::unit(word(2016, Stream::Weights, index));
+            // From 1.02 to 10.02, most of them small, where the cycles are many.
+            let t = 1.02 + 9.0 * unit * unit * unit;
+            for first in FIRSTS {
+                check(first, t, u32::MAX);
+                check(first, t as f32, u32::MAX);
+            }
+        }
+    }
+
+    #[test]
+    fn doubling_is_a_factor_of_two() {
+        for first in FIRSTS.map(|first| NonZeroU32::new(first).unwrap()) {
+            for exponent in 0..32 {
+                for step in [(1_u32 << exponent) - 1, 1 << exponent, u32::MAX >> exponent] {
+                    let fast: Cycle<f64> = doubling(step, first);
+                    let slow = locate(step, first, 2.0).unwrap();
+                    assert_eq!(fast.index, slow.index);
+                    assert_eq!(fast.left.value(), slow.left.value());
+                }
+            }
+        }
+    }
+
+    /// The factor that is nearest to 1 has the most cycles, and the largest one the fewest.
+    #[test]
+    fn extreme_factors_find_their_cycle_within_the_guesses() {
+        let one = NonZeroU32::MIN;
+        for t in [1.0 + f32::EPSILON, 1.0 + 4.0 * f32::EPSILON, 1.000_1] {
+            for step in [0, 1, 2, 1000, 1 << 20, 1 << 24, 4_000_000_000, u32::MAX] {
+                let cycle = locate(step, one, t).unwrap();
+                // Sₙ = (tⁿ - 1)/(t - 1), in f64: within a few parts in 2^40 for n below 2^32.
+                let growth = f64::from(t) - 1.0;
+                let start = |n: u32| libm::expm1(f64::from(n) * libm::log1p(growth)) / growth;
+                let (low, high) = (start(cycle.index), start(cycle.index.saturating_add(1)));
+                let slack = f64::from(step) * 2f64.powi(-38);
+                assert!(low <= f64::from(step) + slack, "t {t}, step {step}: {low}");
+                assert!(high >= f64::from(step) - slack, "t {t}, step {step}: {high}");
+                assert!(cycle.left.hi > 0.0 && cycle.left.hi <= 1.0);
+            }
+        }
+        for t in [f32::MAX, 1e20] {
+            assert_eq!(locate(0, one, t).unwrap().index, 0);
+            assert_eq!([1, 2, u32::MAX].map(|step| locate(step, one, t).unwrap().index), [1; 3]);
+        }
+        assert_eq!(locate(u32::MAX, one, f64::MAX).unwrap().index, 1);
+    }
+
+    #[test]
+    fn wide_products_and_sums_keep_their_leading_bits() {
+        let third = Wide { significand: (u128::MAX / 3) << 1, exponent: -129 };
+        let product: Double<f64> = third.times(Wide::from(3)).over(Wide::from(1));
+        assert_eq!(product.value(), 1.0);
+        let sum = Wide::from(u32::MAX).plus(Wide::from(1));
+        assert_eq!((sum.significand, sum.exponent), (1 << 127, 32 - 127));
+        assert!(Wide::from(3).checked_sub(Wide::from(4)).is_none());
+        assert_eq!(Wide::from(4).checked_sub(Wide::from(4)).unwrap().significand, 0);
+    }
+}

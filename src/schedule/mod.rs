@@ -230,3 +230,18 @@ fn with_floor<F: Float>(alpha: Option<F>, weight: Double<F>) -> Double<F> {
         None => weight,
     }
 }
+
+/// `scale · base^exponent`, also where the power alone leaves the range of `F`; 0 where `scale` is.
+fn scaled_power<F: Float>(scale: Double<F>, base: F, exponent: Double<F>) -> Double<F> {
+    if scale.hi == F::zero() {
+        return scale;
+    }
+    let base = Double::from(base);
+    let power = Double::pow(base, exponent);
+    if power.hi.is_normal() {
+        return scale * power;
+    }
+    let half = F::power_of_two(-1);
+    let root = Double::pow(base, Double { hi: exponent.hi * half, lo: exponent.lo * half });
+    scale * root * root
+}

@@ -125,11 +125,14 @@ impl<F: Float> PolynomialDecay<F> {
 /// `1 - left^power`, which keeps its digits where little has `passed`: -(e^(power · ln left) - 1).
 fn rise<F: Float>(passed: Double<F>, left: Double<F>, power: F) -> Double<F> {
     let logarithm = if passed.hi < left.hi {
-        F::libm_ln_1p(-passed.hi) - passed.lo / left.hi
+        Double { hi: F::libm_ln_1p(-passed.hi), lo: -passed.lo / left.hi }
     } else {
-        F::libm_ln(left.hi) + left.lo / left.hi
+        Double { hi: F::libm_ln(left.hi), lo: left.lo / left.hi }
     };
-    Double::from(-F::libm_exp_m1(power * logarithm))
+    let exponent = logarithm * Double::from(power);
+    let fall = F::libm_exp_m1(exponent.hi);
+    // The second part of the exponent by the derivative, e^x.
+    Double { hi: -fall, lo: -exponent.lo * (F::one() + fall) }
 }
 
 impl<F: Float> Schedule for PolynomialDecay<F> {
