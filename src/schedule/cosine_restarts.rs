@@ -4,7 +4,7 @@ use crate::double::Double;
 use crate::error::{self, Error};
 use crate::float::Float;
 use crate::schedule::geometric::{self, Cycle};
-use crate::schedule::{Schedule, scaled_power, with_floor};
+use crate::schedule::{Schedule, joined, scaled_power, with_floor};
 
 /// Cosine decay with warm restarts: cosines from a peak to a floor, each longer than the one before
 /// it by `t_mul`, with a peak that changes by `m_mul`.
@@ -137,19 +137,16 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
         let Some(m_mul) = self.m_mul else {
             return (initial * with_floor(self.alpha, wave)).value();
         };
-        let index = Double::from_step(cycle.index);
+        let (m_mul, index) = (Double::from(m_mul), Double::from_step(cycle.index));
         let (weight, floor) = match self.alpha {
             Some(alpha) => (Double::sum(F::one(), -alpha) * wave, initial * Double::from(alpha)),
             None => (wave, Double::from(F::zero())),
         };
-        let peak = scaled_power(initial, m_mul, index);
-        // A peak may be too large to hold where what remains of it is not.
-        let above_floor = if peak.hi.is_finite() {
-            peak * weight
-        } else {
-            scaled_power(initial * weight, m_mul, index)
-        };
-        (above_floor + floor).value()
+        if weight.hi == F::zero() {
+            return floor.value(); // even of a peak that is too large to hold
+        }
+        let (peak, rest) = scaled_power(initial, m_mul, index);
+        (joined((peak * weight, rest)) + floor).value()
     }
 
     fn validate(&self) -> Result<(), Error> {

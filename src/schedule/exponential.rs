@@ -1,7 +1,7 @@
 use crate::double::Double;
 use crate::error::{self, Error};
 use crate::float::Float;
-use crate::schedule::{Progress, Schedule, scaled_power};
+use crate::schedule::{Progress, Schedule, joined, scaled_power};
 
 /// Exponential decay: the rate shrinks (or grows) by the same factor every `decay_steps`.
 ///
@@ -93,7 +93,8 @@ impl<F: Float> Schedule for ExponentialDecay<F> {
 
     fn lr(&self, step: u32) -> F {
         let scale = Double::from(self.initial_learning_rate);
-        scaled_power(scale, self.decay_rate, self.progress.at(step)).value()
+        let base = Double::from(self.decay_rate);
+        joined(scaled_power(scale, base, self.progress.at(step))).value()
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -231,17 +231,27 @@ fn with_floor<F: Float>(alpha: Option<F>, weight: Double<F>) -> Double<F> {
     }
 }
 
-/// `scale · base^exponent`, also where the power alone leaves the range of `F`; 0 where `scale` is.
-fn scaled_power<F: Float>(scale: Double<F>, base: F, exponent: Double<F>) -> Double<F> {
+/// `scale · base^exponent` as one factor or, where that or the power leaves the range of `F`, as two.
+/// Nothing is left of the power where `scale` is 0.
+fn scaled_power<F: Float>(
+    scale: Double<F>,
+    base: Double<F>,
+    exponent: Double<F>,
+) -> (Double<F>, Option<Double<F>>) {
     if scale.hi == F::zero() {
-        return scale;
+        return (scale, None);
     }
-    let base = Double::from(base);
     let power = Double::pow(base, exponent);
-    if power.hi.is_normal() {
-        return scale * power;
+    let product = scale * power;
+    if power.hi.is_normal() && product.hi.is_finite() {
+        return (product, None);
     }
     let half = F::power_of_two(-1);
     let root = Double::pow(base, Double { hi: exponent.hi * half, lo: exponent.lo * half });
-    scale * root * root
+    (scale * root, Some(root))
+}
+
+/// What [`scaled_power`] returns, as one number.
+fn joined<F: Float>((factor, other): (Double<F>, Option<Double<F>>)) -> Double<F> {
+    other.map_or(factor, |other| factor * other)
 }

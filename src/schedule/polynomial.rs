@@ -3,7 +3,7 @@ use core::num::{NonZeroU32, NonZeroU64};
 use crate::double::Double;
 use crate::error::{self, Error};
 use crate::float::Float;
-use crate::schedule::{Schedule, between};
+use crate::schedule::{Schedule, between, joined, scaled_power};
 
 /// Polynomial decay: from one rate to another along a power of the time that is left.
 ///
@@ -144,22 +144,20 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
         let Some(left) = end.get().checked_sub(passed).and_then(NonZeroU64::new) else {
             return self.end_learning_rate;
         };
+        let (initial, end_rate) = (self.initial_learning_rate, self.end_learning_rate);
+        let left = Double::ratio(left.get(), end);
         // Each weight is measured from the end where it vanishes.
-        if self.initial_learning_rate >= self.end_learning_rate {
-            let weight = Double::ratio(left.get(), end);
-            let weight = match self.power {
-                Some(power) => Double::pow(weight, Double::from(power)),
-                None => weight,
-            };
-            between(self.end_learning_rate, self.initial_learning_rate, weight)
-        } else {
-            let weight = match self.power {
-                Some(power) => {
-                    rise(Double::ratio(passed, end), Double::ratio(left.get(), end), power)
-                }
-                None => Double::ratio(passed, end),
-            };
-            between(self.initial_learning_rate, self.end_learning_rate, weight)
+        match (initial >= end_rate, self.power) {
+            (true, None) => between(end_rate, initial, left),
+            (true, Some(power)) => {
+                let height = Double::sum(initial, -end_rate);
+                let above_end = joined(scaled_power(height, left, Double::from(power)));
+                (Double::from(end_rate) + above_end).value().min(initial)
+            }
+            (false, None) => between(initial, end_rate, Double::ratio(passed, end)),
+            (false, Some(power)) => {
+                between(initial, end_rate, rise(Double::ratio(passed, end), left, power))
+            }
         }
     }
 
