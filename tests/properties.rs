@@ -376,7 +376,7 @@ proptest! {
             Spec::Exponential { lr: 1.0, d, rate: 0.5, staircase: true }
         };
         let schedule = spec.build::<f64>();
-        let multiple = (multiple % (u32::MAX / d)).max(1).min(1000);
+        let multiple = (multiple % (u32::MAX / d)).clamp(1, 1000);
         let edge = multiple * d;
         prop_assert!(schedule.lr(edge) < schedule.lr(edge - 1));
         prop_assert_eq!(schedule.lr(edge - 1), schedule.lr(edge - d));
