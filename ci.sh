@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# One word for each check; without a word, all of them in this order.
+#
+#   ./ci.sh            every check
+#   ./ci.sh clippy doc only these
+set -euo pipefail
+cd "$(dirname "$0")"
+
+checks=(fmt clippy features test doc thumb msrv quickstart gallery package)
+targets=(thumbv6m-none-eabi thumbv7em-none-eabihf)
+feature_sets=("" "--features defmt" "--all-features")
+
+check_fmt() { cargo fmt --check; }
+
+check_clippy() { cargo clippy --all-targets --all-features -- --deny warnings; }
+
+# Each feature alone, none, and all together.
+check_features() {
+    local features
+    for features in "${feature_sets[@]}"; do
+        # shellcheck disable=SC2086 # the words of $features are arguments
+        RUSTFLAGS="--deny warnings" cargo check --all-targets --target-dir target/deny $features
+    done
+}
+
+check_test() { cargo test --all-features; }
+
+check_doc() { RUSTDOCFLAGS="--deny warnings" cargo doc --no-deps --all-features; }
+
+# The library for the chips.
+check_thumb() {
+    local target features
+    for target in "${targets[@]}"; do
+        for features in "${feature_sets[@]}"; do
+            # shellcheck disable=SC2086
+            cargo build --release --lib --target "$target" $features
+        done
+    done
+}
+
+# The library with the oldest compiler that Cargo.toml promises.
+check_msrv() {
+    local version
+    version=$(sed -n 's/^rust-version = "\([^"]*\)".*/\1/p' Cargo.toml)
+    cargo "+$version" check --lib --all-features --target-dir target/msrv
+}
+
+# The table fits on 80 columns.
+check_quickstart() {
+    local wide
+    cargo run --quiet --example quickstart >target/quickstart.txt
+    wide=$(python3 -c 'print(sum(len(line.rstrip("\n")) > 80 for line in open("target/quickstart.txt", encoding="utf-8")))')
+    [ "$wide" -eq 0 ] || { echo "$wide lines of the quickstart are wider than 80 columns"; return 1; }
+}
+
+# The committed overview is the one that the example draws.
+check_gallery() {
+    cargo run --quiet --example gallery target/gallery
+    cmp target/gallery/schedules.svg docs/schedules.svg
+}
+
+check_package() { cargo package; }
+
+for check in "${@:-${checks[@]}}"; do
+    declare -F "check_$check" >/dev/null || { echo "no such check: $check (${checks[*]})" >&2; exit 2; }
+    echo "== $check"
+    "check_$check"
+done
