@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-checks=(fmt clippy features test doc thumb msrv quickstart gallery package)
+checks=(fmt clippy features test doc thumb msrv firmware quickstart gallery package)
 targets=(thumbv6m-none-eabi thumbv7em-none-eabihf)
 feature_sets=("" "--features defmt" "--all-features")
 
@@ -44,6 +44,16 @@ check_msrv() {
     version=$(sed -n 's/^rust-version = "\([^"]*\)".*/\1/p' Cargo.toml)
     cargo "+$version" check --lib --all-features --target-dir target/msrv
 }
+
+# The firmware is tidy as well, for every core; what it does is tests/qemu.rs' business.
+check_firmware() (
+    cd examples/qemu
+    unset RUSTUP_TOOLCHAIN
+    cargo fmt --check
+    for target in $(sed -n 's/^    "\(thumb[^"]*\)",$/\1/p' rust-toolchain.toml); do
+        cargo clippy --release --bins --target "$target" -- --deny warnings
+    done
+)
 
 # The table fits on 80 columns.
 check_quickstart() {

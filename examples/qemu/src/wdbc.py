@@ -1,0 +1,89 @@
+"""Makes src/wdbc.rs: the Wisconsin breast cancer data, standardised, as a table in flash, and what
+scikit-learn makes of it under the schedule of src/bin/wdbc.rs.
+
+    python3 -m venv venv && venv/bin/pip install scikit-learn==1.9.1
+    venv/bin/python src/wdbc.py            # writes src/wdbc.rs
+    venv/bin/python src/wdbc.py --check    # fails where it would be another
+
+Data: W. Wolberg, O. Mangasarian, N. Street, W. Street, "Breast Cancer Wisconsin (Diagnostic)", 1993, UCI Machine
+Learning Repository, https://doi.org/10.24432/C5DW2B, CC BY 4.0; scikit-learn's copy.
+"""
+
+import math
+import pathlib
+import sys
+
+import numpy as np
+import sklearn
+from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import SGDClassifier
+from sklearn.metrics import confusion_matrix, log_loss
+
+EPOCHS = 50
+INITIAL_RATE = 0.1
+
+
+def split():
+    """Every fifth row is for the test; z-scores with the mean and the deviation of the others."""
+    data = load_breast_cancer()
+    held_out = np.arange(len(data.target)) % 5 == 4
+    train, test = data.data[~held_out], data.data[held_out]
+    mean, deviation = train.mean(axis=0), train.std(axis=0)
+    features = [((rows - mean) / deviation).astype(np.float32) for rows in (train, test)]
+    malignant = 1 - data.target
+    return features, [malignant[~held_out], malignant[held_out]]
+
+
+def reference(features, labels):
+    """scikit-learn's logistic regression by SGD, one row after the other, the rate set by hand."""
+    rows, targets = features[0].astype(np.float64), labels[0]
+    total = EPOCHS * len(rows)
+    model = SGDClassifier(loss="log_loss", penalty=None, learning_rate="constant", eta0=INITIAL_RATE)
+    # A first call must tell the classes; from a rate of next to nothing the start is zero.
+    model.set_params(eta0=1e-300).partial_fit(rows[:1], targets[:1], classes=[0, 1])
+    for step in range(total):
+        left = (total - step) / total
+        model.set_params(eta0=INITIAL_RATE * math.sin(math.pi / 2 * left) ** 2)
+        row = step % len(rows)
+        model.partial_fit(rows[row : row + 1], targets[row : row + 1])
+    losses = [log_loss(y, model.predict_proba(x.astype(np.float64))) for x, y in zip(features, labels)]
+    counts = confusion_matrix(labels[1], model.predict(features[1].astype(np.float64))).ravel()
+    return losses, [int(count) for count in counts]
+
+
+def table(name, doc, kind, rows):
+    lines = "".join(f"    {row},\n" for row in rows)
+    return f"/// {doc}\n#[rustfmt::skip]\npub static {name}: {kind} = [\n{lines}];\n"
+
+
+def source():
+    features, labels = split()
+    losses, counts = reference(features, labels)
+    parts = [
+        "//! Made by wdbc.py; not to be edited.\n"
+        "//!\n"
+        "//! The Wisconsin breast cancer data in f32, standardised by its training rows; label 1 is malignant. Source: W. Wolberg,\n"
+        "//! O. Mangasarian, N. Street, W. Street, \"Breast Cancer Wisconsin (Diagnostic)\", 1993, UCI Machine Learning\n"
+        "//! Repository, <https://doi.org/10.24432/C5DW2B>, CC BY 4.0; scikit-learn's copy, changed as told above.\n",
+        "/// Features of a row.\npub const FEATURES: usize = 30;\n",
+        f"/// Passes over the training rows.\npub const EPOCHS: u32 = {EPOCHS};\n",
+        f"/// The rate that the cosine starts from.\npub const INITIAL_RATE: f32 = {INITIAL_RATE};\n",
+        f"/// scikit-learn {sklearn.__version__}: the mean cross-entropy of the training rows.\npub const TRAIN_LOSS: f32 = {losses[0]:.6f};\n",
+        f"/// scikit-learn {sklearn.__version__}: the mean cross-entropy of the test rows.\npub const TEST_LOSS: f32 = {losses[1]:.6f};\n",
+        f"/// scikit-learn {sklearn.__version__}: test rows that are true negatives, false positives, false negatives, true positives.\n"
+        f"pub const CONFUSION: [u32; 4] = {counts};\n",
+    ]
+    for name, what, rows, targets in zip(("TRAIN", "TEST"), ("train on", "test on"), features, labels):
+        text = ["[" + ", ".join(np.format_float_positional(v, unique=True, trim="0") for v in row) + "]" for row in rows]
+        parts.append(table(f"{name}_X", f"The rows to {what}.", f"[[f32; FEATURES]; {len(rows)}]", text))
+        values = [", ".join(f"{int(y)}.0" for y in targets[i : i + 20]) for i in range(0, len(targets), 20)]
+        parts.append(table(f"{name}_Y", f"The labels of `{name}_X`.", f"[f32; {len(rows)}]", values))
+    return "\n".join(parts)
+
+
+path = pathlib.Path(__file__).with_suffix(".rs")
+if "--check" in sys.argv:
+    same = path.read_text() == source()
+    print("the same" if same else "another")
+    sys.exit(not same)
+path.write_text(source())
