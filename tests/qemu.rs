@@ -233,8 +233,9 @@ fn changes(expected: &str, found: &str) -> String {
             continue;
         }
         let numbers = |line: &str| -> Vec<f64> {
-            line.split(|c: char| !c.is_ascii_digit() && c != '.')
-                .filter_map(|word| word.parse().ok())
+            line.split_whitespace()
+                .filter_map(|word| word.parse::<u32>().ok())
+                .map(f64::from)
                 .collect()
         };
         let growth = numbers(before)
