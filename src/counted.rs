@@ -9,6 +9,7 @@ use num_traits::{Num, NumCast, One, ToPrimitive, Zero};
 
 use crate::double::Double;
 use crate::float::{Float, Kernel};
+use crate::neuron::{self, Odds};
 
 std::thread_local! {
     static OPERATIONS: Cell<u32> = const { Cell::new(0) };
@@ -37,6 +38,11 @@ impl Float for Counted {
 }
 
 impl Kernel for Counted {
+    type Extended = Double<Self>;
+
+    fn odds(logit: Self) -> Odds<Self> {
+        neuron::odds(logit)
+    }
     fn libm_exp(x: Self) -> Self {
         counted(Self(f64::libm_exp(x.0)))
     }

@@ -6,9 +6,10 @@
 //! (sum); Dekker, "A floating-point technique for extending the available precision", 1971
 //! (product, quotient).
 
-use core::num::NonZeroU64;
+use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Add, Div, Mul, Sub};
 
+use crate::extended::Extended;
 use crate::float::Float;
 
 /// The unevaluated sum `hi + lo`, where `lo` is at most about half a unit in the last place of `hi`.
@@ -28,34 +29,6 @@ impl<F: Float> From<F> for Double<F> {
 }
 
 impl<F: Float> Double<F> {
-    /// `n`, of which a single `f32` keeps only 24 bits.
-    #[inline]
-    pub(crate) fn from_step(n: u32) -> Self {
-        let hi = F::from_step(n);
-        let lo = i64::from(n).wrapping_sub(hi.saturating_u64() as i64);
-        Self { hi, lo: F::nearest_i64(lo) }
-    }
-
-    /// `numerator / denominator`, for a numerator below 2^63 and a denominator below 2^49.
-    ///
-    /// The leading 14 bits or more come from an integer division and the rest from its remainder,
-    /// so that integers which `F` cannot hold lose nothing.
-    pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Self {
-        if numerator == 0 {
-            return Self::from(F::zero());
-        }
-        let shift = numerator.leading_zeros().saturating_sub(1);
-        let shifted = numerator << shift;
-        let quotient = shifted / denominator;
-        let remainder = shifted % denominator;
-        let hi = F::nearest_u64(quotient);
-        let rounded_off = quotient.wrapping_sub(hi.saturating_u64()) as i64;
-        let fraction = F::nearest_u64(remainder) / F::nearest_u64(denominator.get());
-        let scale = F::power_of_two(-(shift as i32));
-        let sum = Self::renormalised(hi, F::nearest_i64(rounded_off) + fraction);
-        Self { hi: sum.hi * scale, lo: sum.lo * scale }
-    }
-
     /// `a * b`, exactly, barring underflow.
     #[inline]
     pub(crate) fn product(a: F, b: F) -> Self {
@@ -99,10 +72,36 @@ impl<F: Float> Double<F> {
         Self::renormalised(power, power * relative)
     }
 
-    /// The nearest `F`.
+    /// `self · base^exponent`, as a product of three where it leaves the range of `F` as a product of two.
+    /// Nothing is left of the power where `self` is 0.
+    fn times_pow(self, base: Self, exponent: Self) -> Self {
+        if self.hi == F::zero() {
+            return self;
+        }
+        let power = Self::pow(base, exponent);
+        let product = self * power;
+        if power.hi.is_normal() && product.hi.is_finite() {
+            return product;
+        }
+        let root = Self::pow(base, exponent.scaled(F::power_of_two(-1)));
+        self * root * root
+    }
+
+    /// A multiple by a power of two.
     #[inline]
-    pub(crate) fn value(self) -> F {
-        if self.hi.is_finite() { self.hi + self.lo } else { self.hi }
+    fn scaled(self, power_of_two: F) -> Self {
+        Self { hi: self.hi * power_of_two, lo: self.lo * power_of_two }
+    }
+
+    /// A significand whose top bit is set, as a fraction in [1/2, 1).
+    fn leading(significand: u128) -> Self {
+        let high = (significand >> u64::BITS) as u64;
+        let low = significand as u64;
+        let hi = F::nearest_u64(high);
+        let rest = (high as i64).wrapping_sub(hi.saturating_u64() as i64);
+        let unit = F::power_of_two(-64);
+        let lo = F::nearest_i64(rest) + F::nearest_u64(low) * unit;
+        Self { hi, lo }.scaled(unit)
     }
 }
 
@@ -141,6 +140,102 @@ impl<F: Float> Div for Double<F> {
         let remainder = ((self.hi - product.hi) - product.lo) + (self.lo - quotient * other.lo);
         Self::renormalised(quotient, remainder / other.hi)
     }
+}
+
+impl<F: Float> Extended<F> for Double<F> {
+    #[inline]
+    fn from_float(x: F) -> Self {
+        Self::from(x)
+    }
+
+    #[inline]
+    fn from_step(n: u32) -> Self {
+        let hi = F::from_step(n);
+        let lo = i64::from(n).wrapping_sub(hi.saturating_u64() as i64);
+        Self { hi, lo: F::nearest_i64(lo) }
+    }
+
+    /// The leading 14 bits or more come from an integer division and the rest from its remainder,
+    /// so that integers which `F` cannot hold lose nothing.
+    fn ratio(numerator: u64, denominator: NonZeroU64) -> Self {
+        if numerator == 0 {
+            return Self::from(F::zero());
+        }
+        let shift = numerator.leading_zeros().saturating_sub(1);
+        let shifted = numerator << shift;
+        let quotient = shifted / denominator;
+        let remainder = shifted % denominator;
+        let hi = F::nearest_u64(quotient);
+        let rounded_off = quotient.wrapping_sub(hi.saturating_u64()) as i64;
+        let fraction = F::nearest_u64(remainder) / F::nearest_u64(denominator.get());
+        let sum = Self::renormalised(hi, F::nearest_i64(rounded_off) + fraction);
+        sum.scaled(F::power_of_two(-(shift as i32)))
+    }
+
+    fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self {
+        let quotient = Self::leading(numerator) / Self::leading(denominator);
+        quotient.scaled(F::power_of_two(exponent))
+    }
+
+    #[inline]
+    fn difference(high: F, low: F) -> Self {
+        Self::sum(high, -low)
+    }
+
+    #[inline]
+    fn value(self) -> F {
+        if self.hi.is_finite() { self.hi + self.lo } else { self.hi }
+    }
+
+    #[inline]
+    fn above(self, low: F) -> F {
+        (Self::from(low) + self).value()
+    }
+
+    #[inline]
+    fn divides_after_one(self, numerator: F) -> F {
+        (Self::from(numerator) / (Self::from(F::one()) + self)).value()
+    }
+
+    #[inline]
+    fn sin_squared_quarter_turn(self) -> Self {
+        F::sin_squared_quarter_turn(self)
+    }
+
+    fn times_power(self, base: F, steps: u32, per: NonZeroU32) -> Self {
+        let exponent = if per == NonZeroU32::MIN {
+            Self::from_step(steps)
+        } else {
+            Self::ratio(steps.into(), per.into())
+        };
+        self.times_pow(Self::from(base), exponent)
+    }
+
+    fn times_power_of_ratio(self, left: NonZeroU64, end: NonZeroU64, power: F) -> Self {
+        self.times_pow(Self::ratio(left.get(), end), Self::from(power))
+    }
+
+    /// -(e^(power · ln(left / end)) - 1).
+    fn one_minus_power_of_ratio(left: NonZeroU64, end: NonZeroU64, power: F) -> Self {
+        let passed = Self::ratio(end.get().saturating_sub(left.get()), end);
+        let left = Self::ratio(left.get(), end);
+        let logarithm = if passed.hi < left.hi {
+            Self { hi: F::libm_ln_1p(-passed.hi), lo: -passed.lo / left.hi }
+        } else {
+            Self { hi: F::libm_ln(left.hi), lo: left.lo / left.hi }
+        };
+        let exponent = logarithm * Self::from(power);
+        let fall = F::libm_exp_m1(exponent.hi);
+        // The second part of the exponent by the derivative, e^x.
+        Self { hi: -fall, lo: -exponent.lo * (F::one() + fall) }
+    }
+
+    #[cfg(test)]
+    fn wide(self) -> f64 {
+        self.hi.to_f64().unwrap() + self.lo.to_f64().unwrap()
+    }
+    #[cfg(test)]
+    const PRECISION: f64 = if size_of::<F>() == 4 { 2.3e-13 } else { f64::EPSILON };
 }
 
 #[cfg(test)]

@@ -7,6 +7,15 @@
 use core::fmt::Debug;
 
 use crate::double::Double;
+use crate::extended::Extended;
+use crate::neuron::{self, Odds};
+// Where the two builds differ.
+#[cfg(feature = "lean")]
+use crate::fixed::{Fixed as Extended32, odds as odds32};
+#[cfg(not(feature = "lean"))]
+use crate::neuron::odds as odds32;
+#[cfg(not(feature = "lean"))]
+type Extended32 = Double<f32>;
 
 /// The floating-point type of a learning rate, a weight or a feature: `f32` or `f64`.
 ///
@@ -30,6 +39,14 @@ pub trait Float: num_traits::Float + Debug + Default + Send + Sync + 'static + K
 
 /// What the schedules and the neuron need of a number beyond num-traits. Not nameable outside.
 pub trait Kernel: Sized {
+    /// What the schedules compute in.
+    type Extended: Extended<Self>
+    where
+        Self: Float;
+
+    /// What the neuron makes of a logit.
+    fn odds(logit: Self) -> Odds<Self>;
+
     fn libm_exp(x: Self) -> Self;
     fn libm_exp_m1(x: Self) -> Self;
     fn libm_ln(x: Self) -> Self;
@@ -59,7 +76,7 @@ pub trait Kernel: Sized {
 
 /// Everything but the four conversions that differ, for one of the two types.
 macro_rules! kernel {
-    ($float:ident, $bits:ident, $head_mask:expr, $sin_squared:path,
+    ($float:ident, $extended:ty, $odds:path, $bits:ident, $head_mask:expr, $sin_squared:path,
      $exp:path, $exp_m1:path, $ln:path, $ln_1p:path, $pow:path, $sqrt:path) => {
         impl Float for $float {
             #[inline]
@@ -69,6 +86,12 @@ macro_rules! kernel {
         }
 
         impl Kernel for $float {
+            type Extended = $extended;
+
+            #[inline]
+            fn odds(logit: Self) -> Odds<Self> {
+                $odds(logit)
+            }
             #[inline]
             fn libm_exp(x: Self) -> Self {
                 $exp(x)
@@ -135,6 +158,8 @@ macro_rules! kernel {
 
 kernel!(
     f32,
+    Extended32,
+    odds32,
     u32,
     0xffff_f000,
     sin_squared_f32,
@@ -147,6 +172,8 @@ kernel!(
 );
 kernel!(
     f64,
+    Double<f64>,
+    neuron::odds,
     u64,
     0xffff_ffff_f800_0000,
     sin_squared_f64,

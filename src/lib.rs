@@ -13,6 +13,9 @@ extern crate std;
 mod counted;
 mod double;
 mod error;
+mod extended;
+#[cfg(feature = "lean")]
+mod fixed;
 mod float;
 mod history;
 mod neuron;

@@ -101,7 +101,7 @@ impl<F: Float, const N: usize> LogisticNeuron<F, N> {
     /// ```
     #[must_use]
     pub fn predict(&self, x: &[F; N]) -> F {
-        Odds::new(self.logit(x)).probability()
+        F::odds(self.logit(x)).probability()
     }
 
     /// L: the binary cross-entropy for a label in [0, 1], in nats.
@@ -118,52 +118,63 @@ impl<F: Float, const N: usize> LogisticNeuron<F, N> {
     /// ```
     #[must_use]
     pub fn loss(&self, x: &[F; N], y: F) -> F {
-        Odds::new(self.logit(x)).cross_entropy(y)
+        F::odds(self.logit(x)).cross_entropy(y)
     }
 }
 
 /// What a logit says, in a form in which nothing overflows and nothing cancels.
-#[derive(Clone, Copy)]
-pub(crate) struct Odds<F> {
-    logit: F,
-    /// e^-|z|, in [0, 1]: the odds of the less likely label.
-    against: F,
+#[derive(Debug, Clone, Copy)]
+pub struct Odds<F> {
+    pub(crate) logit: F,
+    /// The probability of the likelier label, 1 / (1 + e^-|z|), in [1/2, 1].
+    pub(crate) more: F,
+    /// The probability of the other label, e^-|z| / (1 + e^-|z|).
+    pub(crate) less: F,
+    /// The loss of the likelier label, ln(1 + e^-|z|).
+    pub(crate) surprise: F,
+}
+
+/// The odds of a logit by the functions of libm.
+pub(crate) fn odds<F: Float>(logit: F) -> Odds<F> {
+    let against = F::libm_exp(-logit.abs());
+    let sum = F::one() + against;
+    // What the sum has lost counts where the logit is large.
+    let lost = (F::one() - sum) + against;
+    let more = F::one() / sum;
+    let less = against / sum;
+    let less = less - less * (lost / sum);
+    Odds { logit, more, less, surprise: F::libm_ln_1p(against) }
 }
 
 impl<F: Float> Odds<F> {
-    pub(crate) fn new(logit: F) -> Self {
-        Self { logit, against: F::libm_exp(-logit.abs()) }
-    }
-
-    /// σ(z) = 1 / (1 + e^-z), or e^z / (1 + e^z) where the logit is negative.
+    /// σ(z) = 1 / (1 + e^-z).
     pub(crate) fn probability(self) -> F {
-        let share = if self.logit >= F::zero() { F::one() } else { self.against };
-        share / (F::one() + self.against)
+        if self.logit >= F::zero() { self.more } else { self.less }
     }
 
     /// max(z, 0) - z·y + ln(1 + e^-|z|), with the first two added before they can cancel.
     pub(crate) fn cross_entropy(self, y: F) -> F {
         let other = F::one() - y;
         let share = if self.logit >= F::zero() { other } else { y };
-        self.logit.abs() * share + F::libm_ln_1p(self.against)
+        self.logit.abs() * share + self.surprise
     }
 
     /// σ(z) - y, the derivative of the cross-entropy by the logit, as (1 - y)·σ(z) - y·σ(-z): exact
     /// also where σ(z) rounds to the label.
     pub(crate) fn residual(self, y: F) -> F {
         let other = F::one() - y;
-        let difference = if self.logit >= F::zero() {
-            other - y * self.against
+        if self.logit >= F::zero() {
+            other * self.more - y * self.less
         } else {
-            other * self.against - y
-        };
-        difference / (F::one() + self.against)
+            other * self.less - y * self.more
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::float::Kernel;
 
     const LOGITS: [f32; 13] =
         [-1e38, -1e4, -100.0, -20.0, -1.0, -1e-3, 0.0, 1e-3, 1.0, 20.0, 100.0, 1e4, 1e38];
@@ -176,8 +187,8 @@ mod tests {
     #[test]
     fn f32_agrees_with_f64_in_both_tails() {
         for z in LOGITS {
-            let wide = Odds::new(f64::from(z));
-            let narrow = Odds::new(z);
+            let wide = f64::odds(f64::from(z));
+            let narrow = f32::odds(z);
             let p = wide.probability();
             assert!((f64::from(narrow.probability()) - p).abs() <= 2.0 * ulp(p), "σ({z})");
             for y in [0.0_f32, 0.25, 1.0] {
@@ -197,7 +208,7 @@ mod tests {
     #[test]
     fn the_residual_of_a_near_certainty_is_not_lost() {
         // 1 - σ(20) = 2.061e-9; σ(20) itself rounds to 1 in f32.
-        let odds = Odds::new(20.0_f32);
+        let odds = f32::odds(20.0_f32);
         assert_eq!(odds.probability(), 1.0);
         assert!((odds.residual(1.0) / -2.061_153_6e-9 - 1.0).abs() < 1e-6);
     }

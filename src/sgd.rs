@@ -3,7 +3,7 @@ use core::slice;
 use crate::error::{self, Error};
 use crate::float::Float;
 use crate::history::History;
-use crate::neuron::{LogisticNeuron, Odds};
+use crate::neuron::LogisticNeuron;
 use crate::schedule::Schedule;
 
 /// Stochastic gradient descent: a schedule and a counter.
@@ -264,7 +264,7 @@ fn descend<F: Float, const N: usize>(
         if !logit.is_finite() {
             return Err(why_not_finite(neuron, x));
         }
-        let odds = Odds::new(logit);
+        let odds = F::odds(logit);
         let scale = share * odds.residual(y);
         for (change, &x) in change.weights.iter_mut().zip(x) {
             *change = *change + scale * x;

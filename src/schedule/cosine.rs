@@ -1,7 +1,7 @@
 use core::num::{NonZeroU32, NonZeroU64};
 
-use crate::double::Double;
 use crate::error::{self, Error};
+use crate::extended::Extended;
 use crate::float::Float;
 use crate::schedule::{Schedule, between, with_floor};
 
@@ -121,9 +121,12 @@ impl<F: Float> CosineDecay<F> {
     /// The cosine alone, `step` counted from its peak.
     fn decay(&self, peak: F, step: u32) -> F {
         let left = self.decay_steps.get().saturating_sub(step);
-        let left = Double::ratio(u64::from(left), NonZeroU64::from(self.decay_steps));
-        let weight = F::sin_squared_quarter_turn(left);
-        (Double::from(peak) * with_floor(self.alpha, weight)).value()
+        if left == 0 {
+            return self.alpha.map_or(F::zero(), |alpha| peak * alpha);
+        }
+        let left = F::Extended::ratio(left.into(), self.decay_steps.into());
+        let weight = with_floor(self.alpha, left.sin_squared_quarter_turn());
+        (weight * F::Extended::from_float(peak)).value()
     }
 }
 
@@ -135,10 +138,10 @@ where
     fn lr(&self, start: F, step: u32, steps: NonZeroU64) -> F {
         let passed = u64::from(step);
         if start <= self.target {
-            between(start, self.target, Double::ratio(passed, steps))
+            between(start, self.target, F::Extended::ratio(passed, steps))
         } else {
             let left = steps.get().saturating_sub(passed);
-            between(self.target, start, Double::ratio(left, steps))
+            between(self.target, start, F::Extended::ratio(left, steps))
         }
     }
 }

@@ -1,10 +1,10 @@
 use core::num::NonZeroU32;
 
-use crate::double::Double;
 use crate::error::{self, Error};
+use crate::extended::Extended;
 use crate::float::Float;
 use crate::schedule::geometric::{self, Cycle};
-use crate::schedule::{Schedule, joined, scaled_power, with_floor};
+use crate::schedule::{Schedule, with_floor};
 
 /// Cosine decay with warm restarts: cosines from a peak to a floor, each longer than the one before
 /// it by `t_mul`, with a peak that changes by `m_mul`.
@@ -132,21 +132,20 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
 
     fn lr(&self, step: u32) -> F {
         let Some(cycle) = self.cycle(step) else { return F::nan() };
-        let initial = Double::from(self.initial_learning_rate);
-        let wave = F::sin_squared_quarter_turn(cycle.left);
+        let initial = F::Extended::from_float(self.initial_learning_rate);
+        let wave = cycle.left.sin_squared_quarter_turn();
         let Some(m_mul) = self.m_mul else {
-            return (initial * with_floor(self.alpha, wave)).value();
+            return (with_floor(self.alpha, wave) * initial).value();
         };
-        let (m_mul, index) = (Double::from(m_mul), Double::from_step(cycle.index));
-        let (weight, floor) = match self.alpha {
-            Some(alpha) => (Double::sum(F::one(), -alpha) * wave, initial * Double::from(alpha)),
-            None => (wave, Double::from(F::zero())),
+        let above = match self.alpha {
+            Some(alpha) => F::Extended::difference(F::one(), alpha) * wave * initial,
+            None => wave * initial,
         };
-        if weight.hi == F::zero() {
-            return floor.value(); // even of a peak that is too large to hold
+        let above = above.times_power(m_mul, cycle.index, NonZeroU32::MIN);
+        match self.alpha {
+            Some(alpha) => (above + F::Extended::from_float(alpha) * initial).value(),
+            None => above.value(),
         }
-        let (peak, rest) = scaled_power(initial, m_mul, index);
-        (joined((peak * weight, rest)) + floor).value()
     }
 
     fn validate(&self) -> Result<(), Error> {

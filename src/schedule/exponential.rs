@@ -1,7 +1,7 @@
-use crate::double::Double;
 use crate::error::{self, Error};
+use crate::extended::Extended;
 use crate::float::Float;
-use crate::schedule::{Progress, Schedule, joined, scaled_power};
+use crate::schedule::{Progress, Schedule};
 
 /// Exponential decay: the rate shrinks (or grows) by the same factor every `decay_steps`.
 ///
@@ -92,9 +92,9 @@ impl<F: Float> Schedule for ExponentialDecay<F> {
     type Rate = F;
 
     fn lr(&self, step: u32) -> F {
-        let scale = Double::from(self.initial_learning_rate);
-        let base = Double::from(self.decay_rate);
-        joined(scaled_power(scale, base, self.progress.at(step))).value()
+        let (steps, per) = self.progress.at(step);
+        let initial = F::Extended::from_float(self.initial_learning_rate);
+        initial.times_power(self.decay_rate, steps, per).value()
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -6,16 +6,16 @@
 
 use core::num::{NonZeroU32, NonZeroU64};
 
-use crate::double::Double;
+use crate::extended::Extended;
 use crate::float::Float;
 
 /// The cycle that a step lies in.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cycle<F> {
+pub(super) struct Cycle<F: Float> {
     /// Counted from 0.
     pub(super) index: u32,
     /// The share of the cycle that is left: 1 at its start, towards 0 at its end.
-    pub(super) left: Double<F>,
+    pub(super) left: F::Extended,
 }
 
 /// The cycle of `step` where every cycle is twice as long as the one before it.
@@ -29,7 +29,7 @@ pub(super) fn doubling<F: Float>(step: u32, first: NonZeroU32) -> Cycle<F> {
 
 /// The cycle of `step` where cycles grow by the factor `t`; `None` if that is below 1 or not finite.
 pub(super) fn locate<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cycle<F>> {
-    /// Above this, lengths outgrow what [`Double::ratio`] takes.
+    /// Above this, lengths outgrow what [`Extended::ratio`] takes.
     const LARGEST: u64 = 1 << 15;
     if !(t >= F::one() && t.is_finite()) {
         return None;
@@ -67,7 +67,7 @@ fn integral<F: Float>(
     let end = start.saturating_add(length).saturating_mul(first.get());
     let length = NonZeroU64::new(length).unwrap_or(NonZeroU64::MIN).saturating_mul(first);
     let left = end.saturating_sub(u64::from(step));
-    Cycle { index, left: Double::ratio(left, length) }
+    Cycle { index, left: F::Extended::ratio(left, length) }
 }
 
 /// The cycle of `step` for a `t` that is at least 1 and finite, but not a small whole number.
@@ -87,11 +87,11 @@ fn fractional<F: Float>(step: u32, first: NonZeroU32, t: F) -> Cycle<F> {
             None => {
                 let behind = start.checked_sub(step).unwrap_or(Wide::ZERO);
                 // Earlier cycles are shorter, so this many at the least.
-                let cycles: F = behind.over(length).hi;
+                let cycles: F = behind.over::<F>(length).value();
                 index = index.saturating_sub(count(cycles));
             }
             Some(passed) if passed.checked_sub(length).is_some() => {
-                let ahead: F = passed.over(length).hi;
+                let ahead: F = passed.over::<F>(length).value();
                 index = index.saturating_add(cycles_within(ahead, t));
             }
             Some(_) => break,
@@ -101,7 +101,7 @@ fn fractional<F: Float>(step: u32, first: NonZeroU32, t: F) -> Cycle<F> {
         length = first.times(series.power);
     }
     let left = start.plus(length).checked_sub(step).unwrap_or(Wide::ZERO);
-    Cycle { index, left: left.over(length) }
+    Cycle { index, left: left.over::<F>(length) }
 }
 
 /// About how many cycles fit into `span`, which is counted in lengths of the first of them; 1 or more.
@@ -228,21 +228,9 @@ impl Wide {
     }
 
     /// The quotient in floating point.
-    fn over<F: Float>(self, other: Self) -> Double<F> {
-        let quotient = self.leading::<F>() / other.leading();
-        let scale = F::power_of_two(self.exponent.saturating_sub(other.exponent));
-        Double { hi: quotient.hi * scale, lo: quotient.lo * scale }
-    }
-
-    /// The significand, as a fraction in [1/2, 1).
-    fn leading<F: Float>(self) -> Double<F> {
-        let high = (self.significand >> u64::BITS) as u64;
-        let low = self.significand as u64;
-        let hi = F::nearest_u64(high);
-        let rest = (high as i64).wrapping_sub(hi.saturating_u64() as i64);
-        let unit = F::power_of_two(-64);
-        let lo = F::nearest_i64(rest) + F::nearest_u64(low) * unit;
-        Double { hi: hi * unit, lo: lo * unit }
+    fn over<F: Float>(self, other: Self) -> F::Extended {
+        let exponent = self.exponent.saturating_sub(other.exponent);
+        F::Extended::scaled_ratio(self.significand, other.significand, exponent)
     }
 }
 
@@ -335,11 +323,9 @@ mod tests {
                 }
                 let found = locate(step, length, t).unwrap();
                 assert_eq!(found.index, exact.index, "first {first}, t {t:?}, step {step}");
-                let left: f64 = found.left.hi.into() + found.left.lo.into();
+                let left = found.left.wide();
                 let error = (left - exact.left(step)).abs();
-                let epsilon: f64 = F::epsilon().into();
-                let bound =
-                    left * f64::max(16.0 * epsilon * epsilon, f64::EPSILON) + 2f64.powi(-80);
+                let bound = left * F::Extended::PRECISION + 2f64.powi(-80);
                 assert!(error <= bound, "first {first}, t {t:?}, step {step}: off by {error:e}");
             }
             cycle.next();
@@ -391,10 +377,10 @@ mod tests {
         for first in FIRSTS.map(|first| NonZeroU32::new(first).unwrap()) {
             for exponent in 0..32 {
                 for step in [(1_u32 << exponent) - 1, 1 << exponent, u32::MAX >> exponent] {
-                    let fast: Cycle<f64> = doubling(step, first);
-                    let slow = locate(step, first, 2.0).unwrap();
+                    let fast = doubling::<f64>(step, first);
+                    let slow = locate::<f64>(step, first, 2.0).unwrap();
                     assert_eq!(fast.index, slow.index);
-                    assert_eq!(fast.left.value(), slow.left.value());
+                    assert_eq!(fast.left.wide(), slow.left.wide());
                 }
             }
         }
@@ -414,7 +400,8 @@ mod tests {
                 let slack = f64::from(step) * 2f64.powi(-38);
                 assert!(low <= f64::from(step) + slack, "t {t}, step {step}: {low}");
                 assert!(high >= f64::from(step) - slack, "t {t}, step {step}: {high}");
-                assert!(cycle.left.hi > 0.0 && cycle.left.hi <= 1.0);
+                let left = cycle.left.wide();
+                assert!(left > 0.0 && left <= 1.0);
             }
         }
         for t in [f32::MAX, 1e20] {
@@ -427,7 +414,7 @@ mod tests {
     #[test]
     fn wide_products_and_sums_keep_their_leading_bits() {
         let third = Wide { significand: (u128::MAX / 3) << 1, exponent: -129 };
-        let product: Double<f64> = third.times(Wide::from(3)).over(Wide::from(1));
+        let product = third.times(Wide::from(3)).over::<f64>(Wide::from(1));
         assert_eq!(product.value(), 1.0);
         let sum = Wide::from(u32::MAX).plus(Wide::from(1));
         assert_eq!((sum.significand, sum.exponent), (1 << 127, 32 - 127));

@@ -1,5 +1,5 @@
-use crate::double::Double;
 use crate::error::{self, Error};
+use crate::extended::Extended;
 use crate::float::Float;
 use crate::schedule::{Progress, Schedule};
 
@@ -87,9 +87,10 @@ impl<F: Float> Schedule for InverseTimeDecay<F> {
     type Rate = F;
 
     fn lr(&self, step: u32) -> F {
-        let growth = Double::from(self.decay_rate) * self.progress.at(step);
-        let divisor = Double::from(F::one()) + growth;
-        (Double::from(self.initial_learning_rate) / divisor).value()
+        let (steps, per) = self.progress.at(step);
+        let growth = F::Extended::ratio(steps.into(), per.into());
+        let growth = growth * F::Extended::from_float(self.decay_rate);
+        growth.divides_after_one(self.initial_learning_rate)
     }
 
     fn validate(&self) -> Result<(), Error> {

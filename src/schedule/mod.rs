@@ -26,7 +26,7 @@ mod piecewise;
 mod polynomial;
 mod random;
 
-use core::num::{NonZeroU32, NonZeroU64};
+use core::num::NonZeroU32;
 
 pub use adapt::{Delayed, Scaled, Steps, Then};
 pub use cosine::CosineDecay;
@@ -38,8 +38,8 @@ pub use piecewise::PiecewiseConstantDecay;
 pub use polynomial::PolynomialDecay;
 pub use random::RandomUniform;
 
-use crate::double::Double;
 use crate::error::Error;
+use crate::extended::Extended;
 use crate::float::Float;
 
 /// A learning rate for every step.
@@ -207,51 +207,28 @@ impl Progress {
         self
     }
 
-    fn at<F: Float>(self, step: u32) -> Double<F> {
+    /// The progress as a fraction: so many steps, per so many.
+    fn at(self, step: u32) -> (u32, NonZeroU32) {
         if self.staircase {
-            Double::from_step(step / self.decay_steps)
+            (step / self.decay_steps, NonZeroU32::MIN)
         } else {
-            Double::ratio(u64::from(step), NonZeroU64::from(self.decay_steps))
+            (step, self.decay_steps)
         }
     }
 }
 
 /// `low + (high - low) · weight`, for a weight in [0, 1]: a sum of what is not negative, which
 /// loses nothing. The result is within the two, whatever the roundings.
-fn between<F: Float>(low: F, high: F, weight: Double<F>) -> F {
-    let difference = Double::sum(high, -low);
-    (Double::from(low) + difference * weight).value().min(high)
+fn between<F: Float>(low: F, high: F, weight: F::Extended) -> F {
+    (F::Extended::difference(high, low) * weight).above(low).min(high)
 }
 
 /// `(1 - alpha) · weight + alpha`.
-fn with_floor<F: Float>(alpha: Option<F>, weight: Double<F>) -> Double<F> {
+fn with_floor<F: Float>(alpha: Option<F>, weight: F::Extended) -> F::Extended {
     match alpha {
-        Some(alpha) => Double::sum(F::one(), -alpha) * weight + Double::from(alpha),
+        Some(alpha) => {
+            F::Extended::difference(F::one(), alpha) * weight + F::Extended::from_float(alpha)
+        }
         None => weight,
     }
-}
-
-/// `scale · base^exponent` as one factor or, where that or the power leaves the range of `F`, as two.
-/// Nothing is left of the power where `scale` is 0.
-fn scaled_power<F: Float>(
-    scale: Double<F>,
-    base: Double<F>,
-    exponent: Double<F>,
-) -> (Double<F>, Option<Double<F>>) {
-    if scale.hi == F::zero() {
-        return (scale, None);
-    }
-    let power = Double::pow(base, exponent);
-    let product = scale * power;
-    if power.hi.is_normal() && product.hi.is_finite() {
-        return (product, None);
-    }
-    let half = F::power_of_two(-1);
-    let root = Double::pow(base, Double { hi: exponent.hi * half, lo: exponent.lo * half });
-    (scale * root, Some(root))
-}
-
-/// What [`scaled_power`] returns, as one number.
-fn joined<F: Float>((factor, other): (Double<F>, Option<Double<F>>)) -> Double<F> {
-    other.map_or(factor, |other| factor * other)
 }

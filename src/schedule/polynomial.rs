@@ -1,9 +1,9 @@
 use core::num::{NonZeroU32, NonZeroU64};
 
-use crate::double::Double;
 use crate::error::{self, Error};
+use crate::extended::Extended;
 use crate::float::Float;
-use crate::schedule::{Schedule, between, joined, scaled_power};
+use crate::schedule::{Schedule, between};
 
 /// Polynomial decay: from one rate to another along a power of the time that is left.
 ///
@@ -122,19 +122,6 @@ impl<F: Float> PolynomialDecay<F> {
     }
 }
 
-/// `1 - left^power`, which keeps its digits where little has `passed`: -(e^(power · ln left) - 1).
-fn rise<F: Float>(passed: Double<F>, left: Double<F>, power: F) -> Double<F> {
-    let logarithm = if passed.hi < left.hi {
-        Double { hi: F::libm_ln_1p(-passed.hi), lo: -passed.lo / left.hi }
-    } else {
-        Double { hi: F::libm_ln(left.hi), lo: left.lo / left.hi }
-    };
-    let exponent = logarithm * Double::from(power);
-    let fall = F::libm_exp_m1(exponent.hi);
-    // The second part of the exponent by the derivative, e^x.
-    Double { hi: -fall, lo: -exponent.lo * (F::one() + fall) }
-}
-
 impl<F: Float> Schedule for PolynomialDecay<F> {
     type Rate = F;
 
@@ -145,18 +132,17 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
             return self.end_learning_rate;
         };
         let (initial, end_rate) = (self.initial_learning_rate, self.end_learning_rate);
-        let left = Double::ratio(left.get(), end);
         // Each weight is measured from the end where it vanishes.
         match (initial >= end_rate, self.power) {
-            (true, None) => between(end_rate, initial, left),
+            (true, None) => between(end_rate, initial, F::Extended::ratio(left.get(), end)),
             (true, Some(power)) => {
-                let height = Double::sum(initial, -end_rate);
-                let above_end = joined(scaled_power(height, left, Double::from(power)));
-                (Double::from(end_rate) + above_end).value().min(initial)
+                let height = F::Extended::difference(initial, end_rate);
+                height.times_power_of_ratio(left, end, power).above(end_rate).min(initial)
             }
-            (false, None) => between(initial, end_rate, Double::ratio(passed, end)),
+            (false, None) => between(initial, end_rate, F::Extended::ratio(passed, end)),
             (false, Some(power)) => {
-                between(initial, end_rate, rise(Double::ratio(passed, end), left, power))
+                let weight = F::Extended::one_minus_power_of_ratio(left, end, power);
+                between(initial, end_rate, weight)
             }
         }
     }

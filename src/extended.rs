@@ -1,0 +1,56 @@
+//! What a schedule carries from its parameters to the one rounding at its end.
+
+use core::num::{NonZeroU32, NonZeroU64};
+use core::ops::{Add, Mul};
+
+use crate::float::Float;
+
+/// A number that is not negative, with more digits than `F`, and the few functions that schedules are
+/// made of. Not nameable outside.
+///
+/// `Double` is a pair of `F` and takes its functions from libm; `Fixed`, with the feature `lean`, is
+/// an integer and a power of two.
+pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
+    /// `x`, exactly.
+    fn from_float(x: F) -> Self;
+
+    /// `n`, exactly.
+    fn from_step(n: u32) -> Self;
+
+    /// `numerator / denominator`, for a numerator below 2^63 and a denominator below 2^49.
+    fn ratio(numerator: u64, denominator: NonZeroU64) -> Self;
+
+    /// `numerator / denominator · 2^exponent`, where both have their top bit set.
+    fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self;
+
+    /// `high - low`, which is not negative.
+    fn difference(high: F, low: F) -> Self;
+
+    /// The nearest `F`.
+    fn value(self) -> F;
+
+    /// `low + self`, the nearest `F`.
+    fn above(self, low: F) -> F;
+
+    /// `numerator / (1 + self)`, the nearest `F`.
+    fn divides_after_one(self, numerator: F) -> F;
+
+    /// sin²(π/2·self), for `self` in [0, 1].
+    fn sin_squared_quarter_turn(self) -> Self;
+
+    /// `self · base^(steps / per)`, also where the power alone leaves the range of `F`.
+    fn times_power(self, base: F, steps: u32, per: NonZeroU32) -> Self;
+
+    /// `self · (left / end)^power`, for `left` from 1 to `end`.
+    fn times_power_of_ratio(self, left: NonZeroU64, end: NonZeroU64, power: F) -> Self;
+
+    /// `1 - (left / end)^power`, for `left` from 1 to `end`, with its digits where little has passed.
+    fn one_minus_power_of_ratio(left: NonZeroU64, end: NonZeroU64, power: F) -> Self;
+
+    /// As precisely as `f64` has it.
+    #[cfg(test)]
+    fn wide(self) -> f64;
+    /// How far a quotient may be off, as a share of it.
+    #[cfg(test)]
+    const PRECISION: f64;
+}

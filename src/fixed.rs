@@ -1,0 +1,443 @@
+//! The arithmetic of the feature `lean`: 32 significant bits in a `u32`, and a power of two.
+//!
+//! A core without an FPU multiplies two `u32` in a few instructions and two `f32` in fifty; with an FPU
+//! the two cost the same, but only the integers have bits to spare. So nothing is rounded
+//! to 24 bits before the end: errors of some 2^-30 add up to a fraction of a unit in the last place.
+//! Integers are the same on every core. The polynomials are made by fixed.py.
+
+use core::num::{NonZeroU32, NonZeroU64};
+use core::ops::{Add, Mul};
+
+use crate::extended::Extended;
+use crate::neuron::Odds;
+
+/// sin²(π/4·u) / (u²/4) in units of 2^-30, as a polynomial in u²/4 with alternating signs; 2^-30.2 of it.
+const SIN_SQUARED: [u32; 5] = [0x9de9_e64c, 0x81e0_f6aa, 0x2aba_4744, 0x0785_aeb1, 0x00c9_a6f5];
+
+/// (1 - 2^-f) / f in units of 2^-32, as a polynomial in f with alternating signs; 2^-f to 2^-28.8 of it.
+const EXP2: [u32; 6] =
+    [0xb172_17f8, 0x3d7f_6dcf, 0x0e34_f91b, 0x0274_5ea3, 0x0054_07d5, 0x0007_4c7d];
+
+/// -log2(1 - p) / p: its value at 0, log2(e), in units of 2^-62, and what is added for each p up to 1/5,
+/// divided by p, in units of 2^-30, as a polynomial in p; together 2^-35.4 of it.
+const LOG2_E: u64 = 0x5c55_1d94_ae0b_f85e;
+const LOG2: [u32; 7] =
+    [0x2e2a_8ed8, 0x1ec7_035f, 0x1716_59de, 0x1262_1abc, 0x1043_0b7b, 0x084c_5ad7, 0x18c4_0767];
+
+/// The quarters of [1/2, 1) end at 5/8, 6/8, 7/8 and 1: one over these, in units of 2^-31 ...
+const EDGE_RECIPROCAL: [u32; 4] = [0xcccc_cccd, 0xaaaa_aaab, 0x9249_2492, 0x8000_0000];
+/// ... and its logarithm to base 2, in units of 2^-62.
+const EDGE_LOG2: [u64; 4] =
+    [0x2b65_87b4_32e4_7502, 0x1a8f_f971_810a_5e18, 0x0c54_4c05_5fde_9933, 0];
+
+/// ln 2 in units of 2^-32.
+const LN_2: u32 = 0xb172_17f8;
+
+/// The upper half of a product.
+#[inline]
+fn high(a: u32, b: u32) -> u32 {
+    ((u64::from(a) * u64::from(b)) >> 32) as u32
+}
+
+/// The same of a wider factor.
+#[inline]
+fn high_of_wide(a: u64, b: u32) -> u64 {
+    let (a_high, a_low) = (a >> 32, a & 0xffff_ffff);
+    a_high * u64::from(b) + ((a_low * u64::from(b)) >> 32)
+}
+
+#[inline]
+fn alternating<const N: usize>(coefficients: [u32; N], x: u32) -> u32 {
+    coefficients.iter().rev().fold(0, |sum, &c| c.wrapping_sub(high(sum, x)))
+}
+
+/// 2^63 / `d` from below, to about 2^-30 of it, for a `d` with its top bit set: half of the digits from a
+/// division, the other half by Newton's method.
+#[inline]
+fn reciprocal(d: u32) -> u32 {
+    let d = d | 1 << 31;
+    let rounded = (d >> 16) + (d >> 15 & 1);
+    let guess = (u32::MAX / rounded) << 15;
+    // A little below 2^63, so that the largest result still fits.
+    let error = high(d, guess).wrapping_sub((1 << 31) - 1) as i32;
+    let correction = (i64::from(guess >> 1) * i64::from(error << 2)) >> 32;
+    guess.wrapping_sub(correction as u32)
+}
+
+/// `mantissa · 2^exponent`. Products are not normalised: a few of them in a row lose no digit that
+/// counts.
+#[derive(Debug, Clone, Copy)]
+pub struct Fixed {
+    mantissa: u32,
+    exponent: i32,
+}
+
+impl Fixed {
+    const ZERO: Self = Self { mantissa: 0, exponent: 0 };
+    /// What a parameter becomes that is negative, infinite or NaN: too large for any `f32`.
+    const OUT_OF_RANGE: Self = Self { mantissa: 1 << 31, exponent: 1 << 16 };
+
+    /// The 32 leading bits of `n`.
+    #[inline]
+    fn leading(n: u64) -> Self {
+        if n == 0 {
+            return Self::ZERO;
+        }
+        let shift = n.leading_zeros();
+        Self { mantissa: ((n << shift) >> 32) as u32, exponent: 32 - shift as i32 }
+    }
+
+    #[inline]
+    fn normalised(self) -> Self {
+        let shift = self.mantissa.leading_zeros();
+        match self.mantissa.checked_shl(shift) {
+            Some(mantissa) => Self { mantissa, exponent: self.exponent - shift as i32 },
+            None => Self::ZERO,
+        }
+    }
+
+    /// In units of 2^-32, for a number below 1.
+    #[inline]
+    fn fraction(self) -> u32 {
+        let shift = (-32 - self.exponent) as u32;
+        self.mantissa.checked_shr(shift).unwrap_or(0)
+    }
+
+    /// 2^-`y`, for a `y` in units of 2^-32.
+    #[inline]
+    fn power_of_half(y: i64) -> Self {
+        let (whole, part) = ((y >> 32) as i32, y as u32);
+        Self { mantissa: !high(part, alternating(EXP2, part)), exponent: -32 - whole }
+    }
+}
+
+/// -log2(1 - p) / p in units of 2^-62, for p = `p`/2^32 up to 1/5.
+#[inline]
+fn minus_log2_1m_over(p: u32) -> u64 {
+    let sum = LOG2.iter().rev().fold(0, |sum, &c| c + high(sum, p));
+    LOG2_E + u64::from(p) * u64::from(sum)
+}
+
+/// -log2(x) in units of 2^-62, for x = `x`/2^32 in [1/2, 1).
+#[inline]
+fn minus_log2(x: u32) -> u64 {
+    // x = edge · (1 - p)
+    let quarter = (x >> 29 & 3) as usize;
+    let below_the_edge = (1 << 29) - (x & ((1 << 29) - 1));
+    let shift = below_the_edge.leading_zeros();
+    let edge_reciprocal = EDGE_RECIPROCAL.get(quarter).copied().unwrap_or(0);
+    let p = high(below_the_edge << (shift & 31), edge_reciprocal);
+    let shift = shift.wrapping_sub(1) & 31;
+    let log = high_of_wide(minus_log2_1m_over(p >> shift), p) >> shift;
+    log + EDGE_LOG2.get(quarter).copied().unwrap_or(0)
+}
+
+/// 8/7 in units of 2^-31.
+const EIGHT_SEVENTHS: u32 = 0x9249_2492;
+
+/// log2(x) of x = `mantissa`/2^31 in (1, 8/7), in units of 2^-64: -log2(1 - p) for 1 - p = 1/x.
+fn log2_above_one(mantissa: u32) -> u64 {
+    let above = mantissa & (u32::MAX >> 1);
+    let shift = above.leading_zeros();
+    let quotient = (u64::from(above.wrapping_shl(shift)) << 32) / u64::from(mantissa | 1 << 31);
+    let p = Fixed::leading(quotient);
+    let shift = (shift as i32 - p.exponent) as u32;
+    let log = high_of_wide(minus_log2_1m_over(p.mantissa.wrapping_shr(shift)), p.mantissa);
+    log.wrapping_shr(shift.wrapping_sub(2))
+}
+
+/// A number of halvings in units of 2^-32, for 2^-y.
+#[derive(Clone, Copy)]
+struct Halvings(i64);
+
+impl Halvings {
+    /// More than any `f32` can be halved, or doubled.
+    const MANY: i64 = 1 << 42;
+
+    /// -(whole + part) · log2(base), for a `part` in units of 2^-32; `None` for a base that is not a positive
+    /// number.
+    ///
+    /// A logarithm below 1 has 64 bits behind the point, for up to 2^32 steps. A larger one has 46, for
+    /// fewer than 2^9: with more no `f32` is left.
+    #[inline]
+    fn of_power(base: f32, whole: u32, part: u32) -> Option<Self> {
+        let Fixed { mantissa, exponent } = Fixed::positive(base)?;
+        // base = x · 2^doublings, x in [1/2, 1)
+        let doublings = i64::from(exponent) + 32;
+        let power_of_two = mantissa == 1 << 31;
+        if power_of_two {
+            return Some(Self::coarse((1 - doublings) << 46, whole, part));
+        }
+        if doublings == 1 && mantissa < EIGHT_SEVENTHS {
+            return Some(Self(-fine(log2_above_one(mantissa), whole, part)));
+        }
+        let log = minus_log2(mantissa);
+        match doublings {
+            0 => Some(Self(fine(log << 2, whole, part))),
+            1 => Some(Self(-fine((log << 2).wrapping_neg(), whole, part))),
+            _ => Some(Self::coarse((log >> 16) as i64 - (doublings << 46), whole, part)),
+        }
+    }
+
+    #[inline]
+    fn coarse(log: i64, whole: u32, part: u32) -> Self {
+        if whole >> 9 != 0 {
+            return Self(log.signum() * Self::MANY);
+        }
+        let low = (u64::from(log as u32) * u64::from(part)) >> 32;
+        let of_part = (log >> 32) * i64::from(part) + low as i64;
+        Self((log * i64::from(whole) + of_part) >> 14)
+    }
+}
+
+/// `(whole + part/2^32) · log/2^64` in units of 2^-32.
+#[inline]
+fn fine(log: u64, whole: u32, part: u32) -> i64 {
+    let halvings = high_of_wide(log, whole) + u64::from(high((log >> 32) as u32, part));
+    halvings.min(Halvings::MANY as u64) as i64
+}
+
+/// -log2(left / end), as a number of at most 40 bits and the exponent of its unit.
+fn minus_log2_of_ratio(left: NonZeroU64, end: NonZeroU64) -> (u64, i32) {
+    let passed = end.get().saturating_sub(left.get());
+    if passed <= left.get() >> 3 {
+        // Beside 1, from what has passed, so that no digit is lost.
+        let p = Fixed::ratio(passed, end);
+        let log = high_of_wide(minus_log2_1m_over(p.fraction()), p.mantissa);
+        return (log >> 23, p.exponent - 7);
+    }
+    let Fixed { mantissa, exponent } = Fixed::ratio(left.get(), end).normalised();
+    let halvings = (-32 - exponent) as u64;
+    ((halvings << 32) + (minus_log2(mantissa) >> 30), -32)
+}
+
+impl Fixed {
+    /// A positive finite number, exactly.
+    #[inline]
+    fn positive(x: f32) -> Option<Self> {
+        let bits = x.to_bits();
+        if !(1..0x7f80_0000).contains(&bits) {
+            return None;
+        }
+        let exponent = (bits >> 23) as i32 - 127 - 31;
+        let mantissa = bits << 8;
+        if exponent == -127 - 31 {
+            return Some(Self { mantissa, exponent: exponent + 1 }.normalised()); // subnormal
+        }
+        Some(Self { mantissa: mantissa | 1 << 31, exponent })
+    }
+
+    /// 2^exponent, for the exponent of a normal number.
+    #[inline]
+    fn scale(exponent: i32) -> f32 {
+        f32::from_bits(((exponent + 127) as u32) << 23)
+    }
+}
+
+impl Mul for Fixed {
+    type Output = Self;
+    #[inline]
+    fn mul(self, other: Self) -> Self {
+        let mantissa = high(self.mantissa, other.mantissa);
+        Self { mantissa, exponent: self.exponent + other.exponent + 32 }
+    }
+}
+
+impl Add for Fixed {
+    type Output = Self;
+    #[inline]
+    fn add(self, other: Self) -> Self {
+        let (a, b) = (self.normalised(), other.normalised());
+        if a.mantissa == 0 {
+            return b;
+        }
+        if b.mantissa == 0 {
+            return a;
+        }
+        let (large, small) = if a.exponent >= b.exponent { (a, b) } else { (b, a) };
+        let shift = (large.exponent - small.exponent) as u32;
+        let aligned = small.mantissa.checked_shr(shift).unwrap_or(0);
+        let (sum, carry) = large.mantissa.overflowing_add(aligned);
+        if carry {
+            Self { mantissa: sum >> 1 | 1 << 31, exponent: large.exponent + 1 }
+        } else {
+            Self { mantissa: sum, exponent: large.exponent }
+        }
+    }
+}
+
+impl Extended<f32> for Fixed {
+    #[inline]
+    fn from_float(x: f32) -> Self {
+        match Self::positive(x) {
+            Some(x) => x,
+            None if x == 0.0 => Self::ZERO,
+            None => Self::OUT_OF_RANGE,
+        }
+    }
+
+    #[inline]
+    fn from_step(n: u32) -> Self {
+        Self { mantissa: n, exponent: 0 }.normalised()
+    }
+
+    #[inline]
+    fn ratio(numerator: u64, denominator: NonZeroU64) -> Self {
+        let (n, d) = (Self::leading(numerator), Self::leading(denominator.get()));
+        let mantissa = high(n.mantissa, reciprocal(d.mantissa));
+        Self { mantissa, exponent: n.exponent - d.exponent - 31 }
+    }
+
+    fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self {
+        let (n, d) = ((numerator >> 96) as u32, (denominator >> 96) as u32);
+        Self { mantissa: high(n, reciprocal(d)), exponent: exponent - 31 }
+    }
+
+    #[inline]
+    fn difference(high: f32, low: f32) -> Self {
+        let (high, low) = (Self::from_float(high), Self::from_float(low));
+        let shift = (high.exponent - low.exponent) as u32;
+        // Twice the digits, since the leading ones may cancel.
+        let aligned = (u64::from(low.mantissa) << 32).checked_shr(shift).unwrap_or(0);
+        let rest = Self::leading((u64::from(high.mantissa) << 32).saturating_sub(aligned));
+        Self { mantissa: rest.mantissa, exponent: rest.exponent + high.exponent - 32 }
+    }
+
+    #[inline]
+    fn value(self) -> f32 {
+        let significand = self.mantissa as f32;
+        if (-126..=127).contains(&self.exponent) {
+            return significand * Self::scale(self.exponent);
+        }
+        // Two powers; the first product is exact or already infinite.
+        let first = self.exponent.clamp(-126, 127);
+        let second = (self.exponent - first).clamp(-126, 127);
+        significand * Self::scale(first) * Self::scale(second)
+    }
+
+    #[inline]
+    fn above(self, low: f32) -> f32 {
+        low + self.value()
+    }
+
+    #[inline]
+    fn divides_after_one(self, numerator: f32) -> f32 {
+        let one = Self { mantissa: 1 << 31, exponent: -31 };
+        numerator / (one + self).value()
+    }
+
+    #[inline]
+    fn sin_squared_quarter_turn(self) -> Self {
+        let halvings = (-31 - self.exponent) as u32;
+        // u²/4, with all its digits and in units of 2^-32.
+        let square = high(self.mantissa, self.mantissa);
+        let shifted = |n: u32| n.wrapping_shr(halvings).wrapping_shr(halvings);
+        // Half the angle: no cancellation, and a polynomial of half the degree. sin²(2a) = 4·sin²(a)·(1 - sin²(a)).
+        let half = high(square, alternating(SIN_SQUARED, shifted(square)));
+        let mantissa = high(half, !(shifted(half) << 2));
+        Self { mantissa, exponent: 34 + 2 * self.exponent }
+    }
+
+    #[inline]
+    fn times_power(self, base: f32, steps: u32, per: NonZeroU32) -> Self {
+        let (whole, rest) = (steps / per, steps % per);
+        let part = Self::ratio(rest.into(), per.into()).normalised().fraction();
+        match Halvings::of_power(base, whole, part) {
+            Some(Halvings(y)) => self * Self::power_of_half(y),
+            None => Self::OUT_OF_RANGE,
+        }
+    }
+
+    #[inline]
+    fn times_power_of_ratio(self, left: NonZeroU64, end: NonZeroU64, power: f32) -> Self {
+        let Some((product, exponent)) = times_minus_log2(left, end, power) else {
+            return Self::OUT_OF_RANGE;
+        };
+        let exponent = exponent + 32;
+        let y = if exponent <= 0 {
+            product.checked_shr(exponent.unsigned_abs()).unwrap_or(0)
+        } else if exponent.unsigned_abs() + 22 < product.leading_zeros() {
+            product << exponent
+        } else {
+            Halvings::MANY as u64
+        };
+        self * Self::power_of_half(y.min(Halvings::MANY as u64) as i64)
+    }
+
+    #[inline]
+    fn one_minus_power_of_ratio(left: NonZeroU64, end: NonZeroU64, power: f32) -> Self {
+        let Some((product, exponent)) = times_minus_log2(left, end, power) else {
+            return Self::OUT_OF_RANGE;
+        };
+        let y = Self::leading(product);
+        let y = Self { mantissa: y.mantissa, exponent: y.exponent + exponent };
+        if y.exponent <= -32 {
+            // (1 - 2^-y) / y · y: nothing cancels.
+            let slope = alternating(EXP2, y.fraction());
+            return Self { mantissa: slope, exponent: -32 } * y;
+        }
+        let whole = y.mantissa.checked_shr((-y.exponent) as u32).unwrap_or(0);
+        if y.exponent > -26 || whole >= 32 {
+            return Self { mantissa: u32::MAX, exponent: -32 };
+        }
+        let part = y.mantissa.wrapping_shl((32 + y.exponent) as u32);
+        let rest = !high(part, alternating(EXP2, part));
+        Self { mantissa: !(rest >> whole), exponent: -32 }
+    }
+
+    #[cfg(test)]
+    fn wide(self) -> f64 {
+        f64::from(self.mantissa) * 2f64.powi(self.exponent)
+    }
+    #[cfg(test)]
+    const PRECISION: f64 = 1.0 / (1 << 29) as f64;
+}
+
+/// -log2(left / end) · power, as an integer and the exponent of its unit.
+#[inline]
+fn times_minus_log2(left: NonZeroU64, end: NonZeroU64, power: f32) -> Option<(u64, i32)> {
+    let power = Fixed::positive(power)?;
+    let (log, exponent) = minus_log2_of_ratio(left, end);
+    // A float has 24 bits.
+    Some((log * u64::from(power.mantissa >> 8), exponent + power.exponent + 8))
+}
+
+/// The odds of a logit; see [`Odds`].
+#[inline]
+pub(crate) fn odds(logit: f32) -> Odds<f32> {
+    if logit.is_nan() {
+        return Odds { logit, more: logit, less: logit, surprise: logit };
+    }
+    /// log2(e) in units of 2^-31.
+    const LOG2_E: u32 = 0xb8aa_3b29;
+    let bits = logit.abs().to_bits();
+    let shift = 157_u32.wrapping_sub(bits >> 23);
+    let product = u64::from(bits << 8 | 1 << 31) * u64::from(LOG2_E);
+    // Above 256, which is a shift of 22, nothing is left of 2^-y.
+    let y = match shift {
+        23..=63 => product >> shift,
+        64..=157 => 0,
+        _ => 512 << 32,
+    };
+    let against = Fixed::power_of_half(y as i64);
+    let halvings = (y >> 32) as u32;
+    let unlikely = against.mantissa.checked_shr(halvings).unwrap_or(0);
+    // 1/(1 + a)
+    let more = reciprocal(1 << 31 | unlikely >> 1);
+    let less = high(against.mantissa, more);
+    // ln(1 + a) = -ln(1 - less)
+    let p = less.checked_shr(halvings).unwrap_or(0);
+    let surprise = if p < 1 << 29 {
+        let slope = (minus_log2_1m_over(p) >> 32) as u32;
+        Fixed { mantissa: high(less, slope), exponent: against.exponent + 2 }
+    } else {
+        Fixed { mantissa: (minus_log2(more.max(1 << 31)) >> 31) as u32, exponent: -31 }
+    };
+    let in_nats = surprise * Fixed { mantissa: LN_2, exponent: -32 };
+    Odds {
+        logit,
+        more: Fixed { mantissa: more, exponent: -32 }.value(),
+        less: Fixed { mantissa: less, exponent: against.exponent }.value(),
+        surprise: in_nats.value(),
+    }
+}
