@@ -34,26 +34,26 @@ const EDGE_LOG2: [u64; 4] =
 const LN_2: u32 = 0xb172_17f8;
 
 /// The upper half of a product.
-#[inline]
+#[inline(always)]
 fn high(a: u32, b: u32) -> u32 {
     ((u64::from(a) * u64::from(b)) >> 32) as u32
 }
 
 /// The same of a wider factor.
-#[inline]
+#[inline(always)]
 fn high_of_wide(a: u64, b: u32) -> u64 {
     let (a_high, a_low) = (a >> 32, a & 0xffff_ffff);
     a_high * u64::from(b) + ((a_low * u64::from(b)) >> 32)
 }
 
-#[inline]
+#[inline(always)]
 fn alternating<const N: usize>(coefficients: [u32; N], x: u32) -> u32 {
     coefficients.iter().rev().fold(0, |sum, &c| c.wrapping_sub(high(sum, x)))
 }
 
 /// 2^63 / `d` from below, to about 2^-30 of it, for a `d` with its top bit set: half of the digits from a
 /// division, the other half by Newton's method.
-#[inline]
+#[inline(always)]
 fn reciprocal(d: u32) -> u32 {
     let d = d | 1 << 31;
     let rounded = (d >> 16) + (d >> 15 & 1);
@@ -78,7 +78,7 @@ impl Fixed {
     const OUT_OF_RANGE: Self = Self { mantissa: 1 << 31, exponent: 1 << 16 };
 
     /// The 32 leading bits of `n`.
-    #[inline]
+    #[inline(always)]
     fn leading(n: u64) -> Self {
         if n == 0 {
             return Self::ZERO;
@@ -87,7 +87,7 @@ impl Fixed {
         Self { mantissa: ((n << shift) >> 32) as u32, exponent: 32 - shift as i32 }
     }
 
-    #[inline]
+    #[inline(always)]
     fn normalised(self) -> Self {
         let shift = self.mantissa.leading_zeros();
         match self.mantissa.checked_shl(shift) {
@@ -97,14 +97,14 @@ impl Fixed {
     }
 
     /// In units of 2^-32, for a number below 1.
-    #[inline]
+    #[inline(always)]
     fn fraction(self) -> u32 {
         let shift = (-32 - self.exponent) as u32;
         self.mantissa.checked_shr(shift).unwrap_or(0)
     }
 
     /// 2^-`y`, for a `y` in units of 2^-32.
-    #[inline]
+    #[inline(always)]
     fn power_of_half(y: i64) -> Self {
         let (whole, part) = ((y >> 32) as i32, y as u32);
         Self { mantissa: !high(part, alternating(EXP2, part)), exponent: -32 - whole }
@@ -112,14 +112,14 @@ impl Fixed {
 }
 
 /// -log2(1 - p) / p in units of 2^-62, for p = `p`/2^32 up to 1/5.
-#[inline]
+#[inline(always)]
 fn minus_log2_1m_over(p: u32) -> u64 {
     let sum = LOG2.iter().rev().fold(0, |sum, &c| c + high(sum, p));
     LOG2_E + u64::from(p) * u64::from(sum)
 }
 
 /// -log2(x) in units of 2^-62, for x = `x`/2^32 in [1/2, 1).
-#[inline]
+#[inline(always)]
 fn minus_log2(x: u32) -> u64 {
     // x = edge · (1 - p)
     let quarter = (x >> 29 & 3) as usize;
@@ -159,7 +159,7 @@ impl Halvings {
     ///
     /// A logarithm below 1 has 64 bits behind the point, for up to 2^32 steps. A larger one has 46, for
     /// fewer than 2^9: with more no `f32` is left.
-    #[inline]
+    #[inline(always)]
     fn of_power(base: f32, whole: u32, part: u32) -> Option<Self> {
         let Fixed { mantissa, exponent } = Fixed::positive(base)?;
         // base = x · 2^doublings, x in [1/2, 1)
@@ -179,7 +179,7 @@ impl Halvings {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn coarse(log: i64, whole: u32, part: u32) -> Self {
         if whole >> 9 != 0 {
             return Self(log.signum() * Self::MANY);
@@ -191,13 +191,14 @@ impl Halvings {
 }
 
 /// `(whole + part/2^32) · log/2^64` in units of 2^-32.
-#[inline]
+#[inline(always)]
 fn fine(log: u64, whole: u32, part: u32) -> i64 {
     let halvings = high_of_wide(log, whole) + u64::from(high((log >> 32) as u32, part));
     halvings.min(Halvings::MANY as u64) as i64
 }
 
 /// -log2(left / end), as a number of at most 40 bits and the exponent of its unit.
+#[inline(always)]
 fn minus_log2_of_ratio(left: NonZeroU64, end: NonZeroU64) -> (u64, i32) {
     let passed = end.get().saturating_sub(left.get());
     if passed <= left.get() >> 3 {
@@ -213,7 +214,7 @@ fn minus_log2_of_ratio(left: NonZeroU64, end: NonZeroU64) -> (u64, i32) {
 
 impl Fixed {
     /// A positive finite number, exactly.
-    #[inline]
+    #[inline(always)]
     fn positive(x: f32) -> Option<Self> {
         let bits = x.to_bits();
         if !(1..0x7f80_0000).contains(&bits) {
@@ -228,7 +229,7 @@ impl Fixed {
     }
 
     /// 2^exponent, for the exponent of a normal number.
-    #[inline]
+    #[inline(always)]
     fn scale(exponent: i32) -> f32 {
         f32::from_bits(((exponent + 127) as u32) << 23)
     }
@@ -236,7 +237,7 @@ impl Fixed {
 
 impl Mul for Fixed {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     fn mul(self, other: Self) -> Self {
         let mantissa = high(self.mantissa, other.mantissa);
         Self { mantissa, exponent: self.exponent + other.exponent + 32 }
@@ -245,7 +246,7 @@ impl Mul for Fixed {
 
 impl Add for Fixed {
     type Output = Self;
-    #[inline]
+    #[inline(always)]
     fn add(self, other: Self) -> Self {
         let (a, b) = (self.normalised(), other.normalised());
         if a.mantissa == 0 {
@@ -267,7 +268,7 @@ impl Add for Fixed {
 }
 
 impl Extended<f32> for Fixed {
-    #[inline]
+    #[inline(always)]
     fn from_float(x: f32) -> Self {
         match Self::positive(x) {
             Some(x) => x,
@@ -276,12 +277,12 @@ impl Extended<f32> for Fixed {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn from_step(n: u32) -> Self {
         Self { mantissa: n, exponent: 0 }.normalised()
     }
 
-    #[inline]
+    #[inline(always)]
     fn ratio(numerator: u64, denominator: NonZeroU64) -> Self {
         let (n, d) = (Self::leading(numerator), Self::leading(denominator.get()));
         let mantissa = high(n.mantissa, reciprocal(d.mantissa));
@@ -290,10 +291,14 @@ impl Extended<f32> for Fixed {
 
     fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self {
         let (n, d) = ((numerator >> 96) as u32, (denominator >> 96) as u32);
-        Self { mantissa: high(n, reciprocal(d)), exponent: exponent - 31 }
+        let mantissa = high(n, reciprocal(d));
+        // Between two steps a ratio may be smaller than 1/2^32; then its last digits are cut off.
+        let excess = (-31 - exponent).max(0);
+        let mantissa = mantissa.checked_shr(excess.unsigned_abs()).unwrap_or(0);
+        Self { mantissa, exponent: exponent + excess - 31 }
     }
 
-    #[inline]
+    #[inline(always)]
     fn difference(high: f32, low: f32) -> Self {
         let (high, low) = (Self::from_float(high), Self::from_float(low));
         let shift = (high.exponent - low.exponent) as u32;
@@ -303,7 +308,7 @@ impl Extended<f32> for Fixed {
         Self { mantissa: rest.mantissa, exponent: rest.exponent + high.exponent - 32 }
     }
 
-    #[inline]
+    #[inline(always)]
     fn value(self) -> f32 {
         let significand = self.mantissa as f32;
         if (-126..=127).contains(&self.exponent) {
@@ -315,18 +320,18 @@ impl Extended<f32> for Fixed {
         significand * Self::scale(first) * Self::scale(second)
     }
 
-    #[inline]
+    #[inline(always)]
     fn above(self, low: f32) -> f32 {
         low + self.value()
     }
 
-    #[inline]
+    #[inline(always)]
     fn divides_after_one(self, numerator: f32) -> f32 {
         let one = Self { mantissa: 1 << 31, exponent: -31 };
         numerator / (one + self).value()
     }
 
-    #[inline]
+    #[inline(always)]
     fn sin_squared_quarter_turn(self) -> Self {
         let halvings = (-31 - self.exponent) as u32;
         // u²/4, with all its digits and in units of 2^-32.
@@ -338,7 +343,7 @@ impl Extended<f32> for Fixed {
         Self { mantissa, exponent: 34 + 2 * self.exponent }
     }
 
-    #[inline]
+    #[inline(always)]
     fn times_power(self, base: f32, steps: u32, per: NonZeroU32) -> Self {
         let (whole, rest) = (steps / per, steps % per);
         let part = Self::ratio(rest.into(), per.into()).normalised().fraction();
@@ -348,7 +353,7 @@ impl Extended<f32> for Fixed {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn times_power_of_ratio(self, left: NonZeroU64, end: NonZeroU64, power: f32) -> Self {
         let Some((product, exponent)) = times_minus_log2(left, end, power) else {
             return Self::OUT_OF_RANGE;
@@ -364,7 +369,7 @@ impl Extended<f32> for Fixed {
         self * Self::power_of_half(y.min(Halvings::MANY as u64) as i64)
     }
 
-    #[inline]
+    #[inline(always)]
     fn one_minus_power_of_ratio(left: NonZeroU64, end: NonZeroU64, power: f32) -> Self {
         let Some((product, exponent)) = times_minus_log2(left, end, power) else {
             return Self::OUT_OF_RANGE;
@@ -394,7 +399,7 @@ impl Extended<f32> for Fixed {
 }
 
 /// -log2(left / end) · power, as an integer and the exponent of its unit.
-#[inline]
+#[inline(always)]
 fn times_minus_log2(left: NonZeroU64, end: NonZeroU64, power: f32) -> Option<(u64, i32)> {
     let power = Fixed::positive(power)?;
     let (log, exponent) = minus_log2_of_ratio(left, end);
@@ -403,7 +408,7 @@ fn times_minus_log2(left: NonZeroU64, end: NonZeroU64, power: f32) -> Option<(u6
 }
 
 /// The odds of a logit; see [`Odds`].
-#[inline]
+#[inline(always)]
 pub(crate) fn odds(logit: f32) -> Odds<f32> {
     if logit.is_nan() {
         return Odds { logit, more: logit, less: logit, surprise: logit };
@@ -441,3 +446,6 @@ pub(crate) fn odds(logit: f32) -> Odds<f32> {
         surprise: in_nats.value(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,6 +119,7 @@ impl<F: Float> CosineDecay<F> {
     }
 
     /// The cosine alone, `step` counted from its peak.
+    #[cfg_attr(feature = "lean", inline(always))]
     fn decay(&self, peak: F, step: u32) -> F {
         let left = self.decay_steps.get().saturating_sub(step);
         if left == 0 {
@@ -135,6 +136,7 @@ where
     F: Float,
 {
     /// The straight line from `start` to the target, measured from its lower end.
+    #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, start: F, step: u32, steps: NonZeroU64) -> F {
         let passed = u64::from(step);
         if start <= self.target {
@@ -149,6 +151,7 @@ where
 impl<F: Float> Schedule for CosineDecay<F> {
     type Rate = F;
 
+    #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
         let Some(warmup) = self.warmup else {
             return self.decay(self.initial_learning_rate, step);

@@ -119,6 +119,7 @@ impl<F: Float> CosineDecayRestarts<F> {
         self
     }
 
+    #[cfg_attr(feature = "lean", inline(always))]
     fn cycle(&self, step: u32) -> Option<Cycle<F>> {
         match self.t_mul {
             None => Some(geometric::doubling(step, self.first_decay_steps)),
@@ -130,6 +131,7 @@ impl<F: Float> CosineDecayRestarts<F> {
 impl<F: Float> Schedule for CosineDecayRestarts<F> {
     type Rate = F;
 
+    #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
         let Some(cycle) = self.cycle(step) else { return F::nan() };
         let initial = F::Extended::from_float(self.initial_learning_rate);

@@ -91,6 +91,7 @@ impl<F: Float> ExponentialDecay<F> {
 impl<F: Float> Schedule for ExponentialDecay<F> {
     type Rate = F;
 
+    #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
         let (steps, per) = self.progress.at(step);
         let initial = F::Extended::from_float(self.initial_learning_rate);

@@ -19,6 +19,7 @@ pub(super) struct Cycle<F: Float> {
 }
 
 /// The cycle of `step` where every cycle is twice as long as the one before it.
+#[cfg_attr(feature = "lean", inline(always))]
 pub(super) fn doubling<F: Float>(step: u32, first: NonZeroU32) -> Cycle<F> {
     // Sₙ = first · (2ⁿ - 1), so 2ⁿ is the largest power of two up to step / first + 1.
     let reach = u64::from(step / first).saturating_add(1);
@@ -56,6 +57,7 @@ pub(super) fn locate<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cyc
 }
 
 /// `start` and `length` of the cycle are in units of `first`.
+#[cfg_attr(feature = "lean", inline(always))]
 fn integral<F: Float>(
     step: u32,
     first: NonZeroU32,

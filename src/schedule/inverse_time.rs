@@ -86,6 +86,7 @@ impl<F: Float> InverseTimeDecay<F> {
 impl<F: Float> Schedule for InverseTimeDecay<F> {
     type Rate = F;
 
+    #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
         let (steps, per) = self.progress.at(step);
         let growth = F::Extended::ratio(steps.into(), per.into());

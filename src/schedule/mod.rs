@@ -208,6 +208,7 @@ impl Progress {
     }
 
     /// The progress as a fraction: so many steps, per so many.
+    #[cfg_attr(feature = "lean", inline(always))]
     fn at(self, step: u32) -> (u32, NonZeroU32) {
         if self.staircase {
             (step / self.decay_steps, NonZeroU32::MIN)
@@ -219,11 +220,13 @@ impl Progress {
 
 /// `low + (high - low) · weight`, for a weight in [0, 1]: a sum of what is not negative, which
 /// loses nothing. The result is within the two, whatever the roundings.
+#[cfg_attr(feature = "lean", inline(always))]
 fn between<F: Float>(low: F, high: F, weight: F::Extended) -> F {
     (F::Extended::difference(high, low) * weight).above(low).min(high)
 }
 
 /// `(1 - alpha) · weight + alpha`.
+#[cfg_attr(feature = "lean", inline(always))]
 fn with_floor<F: Float>(alpha: Option<F>, weight: F::Extended) -> F::Extended {
     match alpha {
         Some(alpha) => {

@@ -109,6 +109,7 @@ impl<F: Float> PolynomialDecay<F> {
     }
 
     /// The end of the decay that `step` lies in: D of the formula.
+    #[cfg_attr(feature = "lean", inline(always))]
     fn end(&self, step: u32) -> NonZeroU64 {
         let decay_steps = NonZeroU64::from(self.decay_steps);
         if !self.cycle {
@@ -125,6 +126,7 @@ impl<F: Float> PolynomialDecay<F> {
 impl<F: Float> Schedule for PolynomialDecay<F> {
     type Rate = F;
 
+    #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
         let end = self.end(step);
         let passed = u64::from(step);
