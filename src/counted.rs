@@ -74,6 +74,18 @@ impl Kernel for Counted {
     fn saturating_u64(self) -> u64 {
         counted(self.0.saturating_u64())
     }
+    fn is_between_zero_and(self, limit: Self) -> bool {
+        counted(self.0.is_between_zero_and(limit.0))
+    }
+    fn dot(a: &[Self], b: &[Self]) -> Self {
+        a.iter().zip(b).fold(Self(0.0), |sum, (&a, &b)| sum + a * b)
+    }
+    fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) -> bool {
+        weights.iter_mut().zip(direction).fold(true, |all, (weight, &direction)| {
+            *weight = *weight - scale * direction;
+            all & counted(weight.0.is_finite())
+        })
+    }
     fn power_of_two(exponent: i32) -> Self {
         counted(Self(f64::power_of_two(exponent)))
     }

@@ -144,6 +144,11 @@ impl<F: Float> Div for Double<F> {
 
 impl<F: Float> Extended<F> for Double<F> {
     #[inline]
+    fn one() -> Self {
+        Self::from(F::one())
+    }
+
+    #[inline]
     fn from_float(x: F) -> Self {
         Self::from(x)
     }
@@ -193,8 +198,9 @@ impl<F: Float> Extended<F> for Double<F> {
     }
 
     #[inline]
-    fn divides_after_one(self, numerator: F) -> F {
-        (Self::from(numerator) / (Self::from(F::one()) + self)).value()
+    fn divides_as_growth(self, numerator: F, rate: F) -> F {
+        let growth = self * Self::from(rate);
+        (Self::from(numerator) / (Self::one() + growth)).value()
     }
 
     #[inline]
@@ -202,13 +208,13 @@ impl<F: Float> Extended<F> for Double<F> {
         F::sin_squared_quarter_turn(self)
     }
 
-    fn times_power(self, base: F, steps: u32, per: NonZeroU32) -> Self {
+    fn times_power(self, scale: F, base: F, steps: u32, per: NonZeroU32) -> Self {
         let exponent = if per == NonZeroU32::MIN {
             Self::from_step(steps)
         } else {
             Self::ratio(steps.into(), per.into())
         };
-        self.times_pow(Self::from(base), exponent)
+        (self * Self::from(scale)).times_pow(Self::from(base), exponent)
     }
 
     fn times_power_of_ratio(self, left: NonZeroU64, end: NonZeroU64, power: F) -> Self {

@@ -72,8 +72,11 @@ pub(crate) fn finite<F: Float>(name: &'static str, value: F) -> Result<(), Error
 
 /// `Ok` where `value` is finite and at least 0.
 pub(crate) fn non_negative<F: Float>(name: &'static str, value: F) -> Result<(), Error> {
+    if value.is_between_zero_and(F::max_value()) {
+        return Ok(());
+    }
     finite(name, value)?;
-    if value >= F::zero() { Ok(()) } else { Err(Error::Negative(name)) }
+    Err(Error::Negative(name))
 }
 
 /// `Ok` where `value` is finite and above 0.

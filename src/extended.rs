@@ -11,6 +11,9 @@ use crate::float::Float;
 /// `Double` is a pair of `F` and takes its functions from libm; `Fixed`, with the feature `lean`, is
 /// an integer and a power of two.
 pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
+    /// 1.
+    fn one() -> Self;
+
     /// `x`, exactly.
     fn from_float(x: F) -> Self;
 
@@ -32,16 +35,17 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// `low + self`, the nearest `F`.
     fn above(self, low: F) -> F;
 
-    /// `numerator / (1 + self)`, the nearest `F`.
-    fn divides_after_one(self, numerator: F) -> F;
+    /// `numerator / (1 + rate · self)`, the nearest `F`; also where the product leaves the range of `F`.
+    fn divides_as_growth(self, numerator: F, rate: F) -> F;
 
     /// sin²(π/2·self), for `self` in [0, 1].
     fn sin_squared_quarter_turn(self) -> Self;
 
-    /// `self · base^(steps / per)`, also where the power alone leaves the range of `F`.
-    fn times_power(self, base: F, steps: u32, per: NonZeroU32) -> Self;
+    /// `self · scale · base^(steps / per)`, also where some of the factors leave the range of `F` and the product
+    /// does not. `self` is at most 1.
+    fn times_power(self, scale: F, base: F, steps: u32, per: NonZeroU32) -> Self;
 
-    /// `self · (left / end)^power`, for `left` from 1 to `end`.
+    /// `self · (left / end)^power`, for `left` from 1 to `end`; also where the power alone underflows.
     fn times_power_of_ratio(self, left: NonZeroU64, end: NonZeroU64, power: F) -> Self;
 
     /// `1 - (left / end)^power`, for `left` from 1 to `end`, with its digits where little has passed.

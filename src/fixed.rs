@@ -96,9 +96,12 @@ impl Fixed {
         }
     }
 
-    /// In units of 2^-32, for a number below 1.
+    /// In units of 2^-32, for a number below 1, or one that rounding has lifted to 1.
     #[inline(always)]
     fn fraction(self) -> u32 {
+        if self.exponent > -32 {
+            return u32::MAX;
+        }
         let shift = (-32 - self.exponent) as u32;
         self.mantissa.checked_shr(shift).unwrap_or(0)
     }
@@ -269,6 +272,11 @@ impl Add for Fixed {
 
 impl Extended<f32> for Fixed {
     #[inline(always)]
+    fn one() -> Self {
+        Self { mantissa: 1 << 31, exponent: -31 }
+    }
+
+    #[inline(always)]
     fn from_float(x: f32) -> Self {
         match Self::positive(x) {
             Some(x) => x,
@@ -326,9 +334,15 @@ impl Extended<f32> for Fixed {
     }
 
     #[inline(always)]
-    fn divides_after_one(self, numerator: f32) -> f32 {
-        let one = Self { mantissa: 1 << 31, exponent: -31 };
-        numerator / (one + self).value()
+    fn divides_as_growth(self, numerator: f32, rate: f32) -> f32 {
+        let divisor = Self::one() + self * Self::from_float(rate);
+        if divisor.exponent <= 96 {
+            return numerator / divisor.value();
+        }
+        // A divisor that is too large for a float.
+        let reciprocal =
+            Self { mantissa: reciprocal(divisor.mantissa), exponent: -63 - divisor.exponent };
+        (reciprocal * Self::from_float(numerator)).value()
     }
 
     #[inline(always)]
@@ -344,11 +358,11 @@ impl Extended<f32> for Fixed {
     }
 
     #[inline(always)]
-    fn times_power(self, base: f32, steps: u32, per: NonZeroU32) -> Self {
+    fn times_power(self, scale: f32, base: f32, steps: u32, per: NonZeroU32) -> Self {
         let (whole, rest) = (steps / per, steps % per);
         let part = Self::ratio(rest.into(), per.into()).normalised().fraction();
         match Halvings::of_power(base, whole, part) {
-            Some(Halvings(y)) => self * Self::power_of_half(y),
+            Some(Halvings(y)) => self * Self::from_float(scale) * Self::power_of_half(y),
             None => Self::OUT_OF_RANGE,
         }
     }
@@ -410,20 +424,14 @@ fn times_minus_log2(left: NonZeroU64, end: NonZeroU64, power: f32) -> Option<(u6
 /// The odds of a logit; see [`Odds`].
 #[inline(always)]
 pub(crate) fn odds(logit: f32) -> Odds<f32> {
-    if logit.is_nan() {
-        return Odds { logit, more: logit, less: logit, surprise: logit };
-    }
     /// log2(e) in units of 2^-31.
     const LOG2_E: u32 = 0xb8aa_3b29;
-    let bits = logit.abs().to_bits();
-    let shift = 157_u32.wrapping_sub(bits >> 23);
-    let product = u64::from(bits << 8 | 1 << 31) * u64::from(LOG2_E);
-    // Above 256, which is a shift of 22, nothing is left of 2^-y.
-    let y = match shift {
-        23..=63 => product >> shift,
-        64..=157 => 0,
-        _ => 512 << 32,
-    };
+    /// From here on nothing is left of e^-|z|.
+    const LARGE: u32 = 256_f32.to_bits();
+    // |z| · log2(e), with 32 bits behind the point; NaN counts as large.
+    let bits = logit.abs().to_bits().min(LARGE);
+    let shift = (157 - (bits >> 23)).min(63);
+    let y = (u64::from(bits << 8 | 1 << 31) * u64::from(LOG2_E)) >> shift;
     let against = Fixed::power_of_half(y as i64);
     let halvings = (y >> 32) as u32;
     let unlikely = against.mantissa.checked_shr(halvings).unwrap_or(0);

@@ -22,6 +22,18 @@ type Extended32 = Double<f32>;
 /// This is num-traits' `Float` with a defined conversion from a step, and with its
 /// transcendental functions fixed to libm so that results are the same bits on every target.
 /// It is sealed: the accuracy that the crate documents is known for these two types only.
+///
+/// ```
+/// use microlr::{Float, Schedule, from_fn};
+///
+/// /// 1/√(s + 1), in either type.
+/// fn inverse_sqrt<F: Float>(step: u32) -> F {
+///     F::from_step(step.saturating_add(1)).sqrt().recip()
+/// }
+///
+/// assert_eq!(from_fn(inverse_sqrt::<f32>).lr(3), 0.5);
+/// assert_eq!(from_fn(inverse_sqrt::<f64>).lr(15), 0.25);
+/// ```
 pub trait Float: num_traits::Float + Debug + Default + Send + Sync + 'static + Kernel {
     /// `step` as a floating-point number, rounded to the nearest.
     ///
@@ -62,6 +74,16 @@ pub trait Kernel: Sized {
     fn nearest_i64(n: i64) -> Self;
     /// Rounded towards zero; out of range saturates and NaN is 0, as `as` does.
     fn saturating_u64(self) -> u64;
+
+    /// Whether `self` lies in [0, `limit`], for a positive limit: by the bits, which takes a core without an FPU
+    /// two instructions.
+    fn is_between_zero_and(self, limit: Self) -> bool;
+
+    /// The sum of the products, added up from the first one on.
+    fn dot(a: &[Self], b: &[Self]) -> Self;
+
+    /// Takes `scale · direction` off the weights; whether all of them are still finite.
+    fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) -> bool;
 
     /// 2^`exponent`; 0 or infinity where that is not a normal number.
     fn power_of_two(exponent: i32) -> Self;
@@ -133,6 +155,38 @@ macro_rules! kernel {
                 self as u64
             }
             #[inline]
+            fn is_between_zero_and(self, limit: Self) -> bool {
+                // Numbers that are not negative are in the order of their bits; -0 is 0.
+                let bits = self.to_bits();
+                bits <= limit.to_bits() || bits == $bits::MAX ^ ($bits::MAX >> 1)
+            }
+            // The loops take slices and are not inlined, so that neurons of all sizes share them.
+            #[inline(never)]
+            fn dot(a: &[Self], b: &[Self]) -> Self {
+                a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b)
+            }
+            #[inline(never)]
+            fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) -> bool {
+                const SIGN: $bits = $bits::MAX ^ ($bits::MAX >> 1);
+                let (mut sum, mut all_below) = (0.0, SIGN);
+                for (weight, direction) in weights.iter_mut().zip(direction) {
+                    *weight -= scale * direction;
+                    if ADDS_FAST {
+                        sum += *weight;
+                    } else {
+                        // Without its sign a finite number is below infinity: the difference is negative.
+                        let unsigned = weight.to_bits() & !SIGN;
+                        all_below &= unsigned.wrapping_sub($float::INFINITY.to_bits());
+                    }
+                }
+                if ADDS_FAST {
+                    // A sum of finite numbers may overflow as well.
+                    sum.is_finite() || each_is_finite(weights)
+                } else {
+                    all_below != 0
+                }
+            }
+            #[inline]
             fn power_of_two(exponent: i32) -> Self {
                 // The biased exponent, straight into its field.
                 const BIAS: i32 = $float::MAX_EXP - 1;
@@ -154,6 +208,16 @@ macro_rules! kernel {
             }
         }
     };
+}
+
+/// Whether a sum of floating-point numbers costs no more than a look at their bits. The answers are the
+/// same either way.
+const ADDS_FAST: bool = cfg!(not(all(target_arch = "arm", target_abi = "eabi")));
+
+#[cold]
+#[inline(never)]
+fn each_is_finite<F: num_traits::Float>(values: &[F]) -> bool {
+    values.iter().all(|value| value.is_finite())
 }
 
 kernel!(

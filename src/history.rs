@@ -30,6 +30,12 @@ pub struct History<F, const CAPACITY: usize> {
 
 impl<F, const CAPACITY: usize> History<F, CAPACITY> {
     /// An empty history.
+    ///
+    /// ```
+    /// use microlr::History;
+    /// let history = History::<f32, 100>::new();
+    /// assert_eq!((history.len(), history.last()), (0, None));
+    /// ```
     #[must_use]
     pub const fn new() -> Self {
         Self { reports: Vec::new() }
@@ -40,6 +46,15 @@ impl<F, const CAPACITY: usize> History<F, CAPACITY> {
     /// # Errors
     ///
     /// [`TooMany`](Error::TooMany) if there are `CAPACITY` already; nothing is changed then.
+    ///
+    /// ```
+    /// use microlr::{Error, History, Report};
+    /// let report = Report { step: 0, lr: 0.1_f32, loss: 0.7, prediction: 0.5 };
+    /// let mut history = History::<f32, 1>::new();
+    /// assert_eq!(history.push(report), Ok(()));
+    /// assert_eq!(history.push(Report { step: 1, ..report }), Err(Error::TooMany("history")));
+    /// assert_eq!(history[..], [report]);
+    /// ```
     pub fn push(&mut self, report: Report<F>) -> Result<(), Error> {
         self.reports.push(report).map_err(|_| Error::TooMany("history"))
     }

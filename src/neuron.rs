@@ -34,6 +34,13 @@ pub struct LogisticNeuron<F, const N: usize> {
 
 impl<F: Float, const N: usize> LogisticNeuron<F, N> {
     /// A neuron that has learnt `weights` and `bias` before.
+    ///
+    /// ```
+    /// use microlr::LogisticNeuron;
+    /// static SHIPPED: LogisticNeuron<f32, 2> = LogisticNeuron::new([0.5, -0.25], 1.0);
+    /// let neuron = SHIPPED; // a copy in RAM, to be trained further
+    /// assert_eq!([neuron.logit(&[0.0, 0.0]), neuron.logit(&[2.0, 8.0])], [1.0, 0.0]);
+    /// ```
     #[must_use]
     pub const fn new(weights: [F; N], bias: F) -> Self {
         Self { weights, bias }
@@ -87,8 +94,7 @@ impl<F: Float, const N: usize> LogisticNeuron<F, N> {
     /// ```
     #[must_use]
     pub fn logit(&self, x: &[F; N]) -> F {
-        let products = self.weights.iter().zip(x).map(|(&weight, &x)| weight * x);
-        products.fold(F::zero(), |sum, product| sum + product) + self.bias
+        F::dot(&self.weights, x) + self.bias
     }
 
     /// p: the probability that the label is 1. In [0, 1], and NaN only where the logit is.
@@ -148,11 +154,19 @@ pub(crate) fn odds<F: Float>(logit: F) -> Odds<F> {
 
 impl<F: Float> Odds<F> {
     /// σ(z) = 1 / (1 + e^-z).
+    #[inline]
     pub(crate) fn probability(self) -> F {
-        if self.logit >= F::zero() { self.more } else { self.less }
+        if self.logit >= F::zero() {
+            self.more
+        } else if self.logit < F::zero() {
+            self.less
+        } else {
+            self.logit // NaN
+        }
     }
 
     /// max(z, 0) - z·y + ln(1 + e^-|z|), with the first two added before they can cancel.
+    #[inline]
     pub(crate) fn cross_entropy(self, y: F) -> F {
         let other = F::one() - y;
         let share = if self.logit >= F::zero() { other } else { y };
@@ -161,6 +175,7 @@ impl<F: Float> Odds<F> {
 
     /// σ(z) - y, the derivative of the cross-entropy by the logit, as (1 - y)·σ(z) - y·σ(-z): exact
     /// also where σ(z) rounds to the label.
+    #[inline]
     pub(crate) fn residual(self, y: F) -> F {
         let other = F::one() - y;
         if self.logit >= F::zero() {

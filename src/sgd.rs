@@ -1,9 +1,7 @@
-use core::slice;
-
 use crate::error::{self, Error};
 use crate::float::Float;
 use crate::history::History;
-use crate::neuron::LogisticNeuron;
+use crate::neuron::{LogisticNeuron, Odds};
 use crate::schedule::Schedule;
 
 /// Stochastic gradient descent: a schedule and a counter.
@@ -64,6 +62,15 @@ pub struct Sgd<S> {
 }
 
 /// What one update did. Every figure but `step` is from before the update.
+///
+/// ```
+/// use microlr::{LogisticNeuron, Report, Sgd};
+/// let mut neuron = LogisticNeuron::<f32, 1>::zeroed(); // predicts 1/2, so the loss is ln 2
+/// let report = Sgd::new(0.25_f32).step(&mut neuron, &[1.0], 1.0)?;
+/// assert_eq!(report, Report { step: 0, lr: 0.25, loss: 2f32.ln(), prediction: 0.5 });
+/// assert!(neuron.predict(&[1.0]) > report.prediction); // after the update
+/// # Ok::<(), microlr::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Report<F> {
@@ -79,12 +86,25 @@ pub struct Report<F> {
 
 impl<S: Schedule> Sgd<S> {
     /// A trainer that begins at step 0. A plain number is a schedule too: `Sgd::new(0.1_f32)`.
+    ///
+    /// ```
+    /// use microlr::{CosineDecay, Sgd};
+    /// static DECAY: CosineDecay<f32> = CosineDecay::new(0.5, 500);
+    /// let sgd = Sgd::new(&DECAY);
+    /// assert_eq!((sgd.iterations(), sgd.lr()), (0, 0.5));
+    /// ```
     #[must_use]
     pub const fn new(schedule: S) -> Self {
         Self::resume(schedule, 0)
     }
 
     /// A trainer that has done `iterations` updates before.
+    ///
+    /// ```
+    /// use microlr::{PolynomialDecay, Sgd};
+    /// let decay = PolynomialDecay::new(0.5_f32, 4, 0.0);
+    /// assert_eq!([Sgd::resume(decay, 3).lr(), Sgd::resume(decay, 4).lr()], [0.125, 0.0]);
+    /// ```
     #[must_use]
     pub const fn resume(schedule: S, iterations: u32) -> Self {
         Self { schedule, iterations }
@@ -107,17 +127,42 @@ impl<S: Schedule> Sgd<S> {
     }
 
     /// The number of updates done, which is the step that comes next. Save it to resume the run.
+    ///
+    /// ```
+    /// use microlr::{LogisticNeuron, Sgd};
+    /// let mut neuron = LogisticNeuron::<f32, 1>::zeroed();
+    /// let mut sgd = Sgd::new(0.1_f32);
+    /// assert!(sgd.step(&mut neuron, &[1.0], 1.0).is_ok());
+    /// assert_eq!(sgd.iterations(), 1);
+    /// assert!(sgd.step(&mut neuron, &[f32::NAN], 1.0).is_err()); // no update
+    /// assert_eq!(sgd.iterations(), 1);
+    /// ```
     #[must_use]
     pub const fn iterations(&self) -> u32 {
         self.iterations
     }
 
     /// Moves to another step: back to 0 to start the schedule anew.
+    ///
+    /// ```
+    /// use microlr::{PolynomialDecay, Sgd};
+    /// let mut sgd = Sgd::resume(PolynomialDecay::new(0.5_f32, 4, 0.0), 4);
+    /// assert_eq!(sgd.lr(), 0.0);
+    /// sgd.set_iterations(0);
+    /// assert_eq!(sgd.lr(), 0.5);
+    /// ```
     pub const fn set_iterations(&mut self, iterations: u32) {
         self.iterations = iterations;
     }
 
     /// The schedule.
+    ///
+    /// ```
+    /// use microlr::{PolynomialDecay, Schedule, Sgd};
+    /// let sgd = Sgd::new(PolynomialDecay::new(0.5_f32, 4, 0.0));
+    /// assert_eq!(sgd.schedule().lr(3), 0.125); // a look ahead: the trainer stays
+    /// assert_eq!(sgd.lr(), 0.5); // at step 0
+    /// ```
     #[must_use]
     pub const fn schedule(&self) -> &S {
         &self.schedule
@@ -165,7 +210,12 @@ impl<S: Schedule> Sgd<S> {
         x: &[S::Rate; N],
         y: S::Rate,
     ) -> Result<Report<S::Rate>, Error> {
-        self.step_batch(neuron, slice::from_ref(x), slice::from_ref(&y))
+        let lr = self.lr();
+        error::non_negative("learning_rate", lr)?;
+        let odds = odds_of(neuron, x, y)?;
+        let scale = lr * odds.residual(y);
+        descend(neuron, scale, x, scale)?;
+        Ok(self.done(lr, odds.cross_entropy(y), odds.probability()))
     }
 
     /// One update from a mini-batch: the mean of its gradients, as Keras applies it.
@@ -189,12 +239,24 @@ impl<S: Schedule> Sgd<S> {
         xs: &[[S::Rate; N]],
         ys: &[S::Rate],
     ) -> Result<Report<S::Rate>, Error> {
+        if xs.is_empty() {
+            return Err(Error::Empty("xs"));
+        }
+        if xs.len() != ys.len() {
+            return Err(Error::LengthMismatch("ys"));
+        }
         let lr = self.lr();
-        let (updated, [loss, prediction]) = descend(neuron, lr, xs, ys)?;
+        error::non_negative("learning_rate", lr)?;
+        let (change, [loss, prediction]) = mean(neuron, lr, xs, ys)?;
+        descend(neuron, Float::from_step(1), &change.weights, change.bias)?;
+        Ok(self.done(lr, loss, prediction))
+    }
+
+    /// Counts an update and reports it.
+    fn done(&mut self, lr: S::Rate, loss: S::Rate, prediction: S::Rate) -> Report<S::Rate> {
         let report = Report { step: self.iterations, lr, loss, prediction };
-        *neuron = updated;
         self.iterations = self.iterations.saturating_add(1);
-        Ok(report)
+        report
     }
 
     /// `STEPS` updates, each from the whole batch, and their reports.
@@ -237,64 +299,73 @@ impl<S: Schedule> Sgd<S> {
     }
 }
 
-/// The neuron after one step down the mean gradient, and the mean loss and prediction before it.
-fn descend<F: Float, const N: usize>(
+/// What the neuron makes of one sample, once it is sure that the sample can be used.
+#[inline]
+fn odds_of<F: Float, const N: usize>(
+    neuron: &LogisticNeuron<F, N>,
+    x: &[F; N],
+    y: F,
+) -> Result<Odds<F>, Error> {
+    if !y.is_between_zero_and(F::one()) {
+        return Err(Error::OutsideUnitInterval("y"));
+    }
+    let logit = neuron.logit(x);
+    if !logit.is_finite() {
+        return Err(why_not_finite(neuron, x));
+    }
+    Ok(F::odds(logit))
+}
+
+/// What the mean of the gradients takes off the neuron, and the mean loss and prediction.
+fn mean<F: Float, const N: usize>(
     neuron: &LogisticNeuron<F, N>,
     lr: F,
     xs: &[[F; N]],
     ys: &[F],
 ) -> Result<(LogisticNeuron<F, N>, [F; 2]), Error> {
-    if xs.is_empty() {
-        return Err(Error::Empty("xs"));
-    }
-    if xs.len() != ys.len() {
-        return Err(Error::LengthMismatch("ys"));
-    }
-    error::non_negative("learning_rate", lr)?;
-
     let samples = F::nearest_u64(xs.len() as u64);
     let share = lr / samples;
-    let mut change = LogisticNeuron::<F, N>::zeroed();
+    let mut change = LogisticNeuron::zeroed();
     let (mut loss, mut prediction) = (F::zero(), F::zero());
     for (x, &y) in xs.iter().zip(ys) {
-        if !(y >= F::zero() && y <= F::one()) {
-            return Err(Error::OutsideUnitInterval("y"));
-        }
-        let logit = neuron.logit(x);
-        if !logit.is_finite() {
-            return Err(why_not_finite(neuron, x));
-        }
-        let odds = F::odds(logit);
+        let odds = odds_of(neuron, x, y)?;
         let scale = share * odds.residual(y);
-        for (change, &x) in change.weights.iter_mut().zip(x) {
-            *change = *change + scale * x;
-        }
+        // Overflows show when the mean is taken off the weights.
+        let _ = F::descend(&mut change.weights, -scale, x);
         change.bias = change.bias + scale;
         loss = loss + odds.cross_entropy(y) / samples;
         prediction = prediction + odds.probability() / samples;
     }
-
-    let mut updated = *neuron;
-    for (weight, &change) in updated.weights.iter_mut().zip(&change.weights) {
-        *weight = *weight - change;
-    }
-    updated.bias = updated.bias - change.bias;
-    if !all_finite(&updated.weights) {
-        return Err(Error::Overflow("weights"));
-    }
-    if !updated.bias.is_finite() {
-        return Err(Error::Overflow("bias"));
-    }
-    Ok((updated, [loss, prediction]))
+    Ok((change, [loss, prediction]))
 }
 
-fn all_finite<F: Float>(values: &[F]) -> bool {
-    values.iter().all(|value| value.is_finite())
+/// Takes `scale · direction` off the weights and `of_bias` off the bias; or nothing, where one of them would no
+/// longer be finite.
+#[inline]
+fn descend<F: Float, const N: usize>(
+    neuron: &mut LogisticNeuron<F, N>,
+    scale: F,
+    direction: &[F; N],
+    of_bias: F,
+) -> Result<(), Error> {
+    let before = *neuron;
+    neuron.bias = neuron.bias - of_bias;
+    let error = if !F::descend(&mut neuron.weights, scale, direction) {
+        "weights"
+    } else if !neuron.bias.is_finite() {
+        "bias"
+    } else {
+        return Ok(());
+    };
+    *neuron = before;
+    Err(Error::Overflow(error))
 }
 
 /// Which of the finite-looking inputs made the logit infinite or NaN.
 #[cold]
+#[inline(never)]
 fn why_not_finite<F: Float, const N: usize>(neuron: &LogisticNeuron<F, N>, x: &[F; N]) -> Error {
+    let all_finite = |values: &[F]| values.iter().all(|value| value.is_finite());
     if !all_finite(x) {
         Error::NotFinite("x")
     } else if !all_finite(&neuron.weights) {

@@ -7,6 +7,12 @@ use crate::float::Float;
 use crate::schedule::Schedule;
 
 /// One schedule, then another; see [`Schedule::then`].
+///
+/// ```
+/// use microlr::{CosineDecay, Schedule, Then};
+/// let schedule: Then<f32, CosineDecay<f32>> = 0.25.then(10, CosineDecay::new(0.5, 100));
+/// assert_eq!([schedule.lr(9), schedule.lr(10), schedule.lr(110)], [0.25, 0.5, 0.0]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Then<First, Next> {
@@ -36,6 +42,13 @@ where
 }
 
 /// A schedule times a constant; see [`Schedule::scaled`].
+///
+/// ```
+/// use microlr::{CosineDecay, Error, Scaled, Schedule};
+/// let half: Scaled<CosineDecay<f64>, f64> = CosineDecay::new(0.5, 100).scaled(0.5);
+/// assert_eq!([half.lr(0), half.lr(50), half.lr(100)], [0.25, 0.125, 0.0]);
+/// assert_eq!(half.scaled(-1.0).validate(), Err(Error::Negative("factor")));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Scaled<S, F> {
@@ -57,6 +70,12 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for Scaled<S, F> {
 }
 
 /// A schedule that starts later; see [`Schedule::delayed`].
+///
+/// ```
+/// use microlr::{Delayed, PolynomialDecay, Schedule};
+/// let late: Delayed<PolynomialDecay<f32>> = PolynomialDecay::new(0.5, 4, 0.0).delayed(10);
+/// assert_eq!([late.lr(0), late.lr(10), late.lr(11), late.lr(14)], [0.5, 0.5, 0.375, 0.0]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Delayed<S> {
@@ -77,6 +96,14 @@ impl<S: Schedule> Schedule for Delayed<S> {
 }
 
 /// The rates of a schedule in order of the steps; see [`Schedule::iter`].
+///
+/// ```
+/// use microlr::{PolynomialDecay, Schedule, Steps};
+/// let line = PolynomialDecay::new(0.5_f32, 4, 0.0);
+/// let mut rates: Steps<'_, PolynomialDecay<f32>> = line.iter();
+/// assert_eq!([rates.next(), rates.next()], [Some(0.5), Some(0.375)]);
+/// assert_eq!([rates.nth(1), rates.next()], [Some(0.125), Some(0.0)]); // lr(3) and lr(4)
+/// ```
 #[derive(Debug)]
 pub struct Steps<'a, S> {
     schedule: &'a S,

@@ -69,9 +69,18 @@ impl<F: Float> CosineDecay<F> {
     ///
     /// If `decay_steps` is 0, which in a `static` or `const` is a compile error:
     ///
-    /// ```compile_fail
+    /// ```compile_fail,E0080
     /// # use microlr::CosineDecay;
     /// static IMPOSSIBLE: CosineDecay<f32> = CosineDecay::new(0.1, 0);
+    /// ```
+    ///
+    /// From 0.5 to 0 within 100 steps:
+    ///
+    /// ```
+    /// use microlr::{CosineDecay, Schedule};
+    /// static DECAY: CosineDecay<f64> = CosineDecay::new(0.5, 100);
+    /// assert_eq!([DECAY.lr(0), DECAY.lr(50), DECAY.lr(100), DECAY.lr(101)], [0.5, 0.25, 0.0, 0.0]);
+    /// assert!(DECAY.lr(99) > 0.0);
     /// ```
     #[must_use]
     pub const fn new(initial_learning_rate: F, decay_steps: u32) -> Self {
@@ -104,6 +113,13 @@ impl<F: Float> CosineDecay<F> {
     }
 
     /// Sets the floor, as a share of the peak.
+    ///
+    /// ```
+    /// use microlr::{CosineDecay, Schedule};
+    /// let decay = CosineDecay::new(0.5_f64, 100).alpha(0.5);
+    /// assert_eq!([decay.lr(0), decay.lr(50), decay.lr(100), decay.lr(101)], [0.5, 0.375, 0.25, 0.25]);
+    /// assert!(decay.lr(99) > 0.25);
+    /// ```
     #[must_use]
     pub const fn alpha(mut self, alpha: F) -> Self {
         self.alpha = Some(alpha);
@@ -112,6 +128,13 @@ impl<F: Float> CosineDecay<F> {
 
     /// Rises linearly from the initial rate to `warmup_target` first; the cosine then takes
     /// `decay_steps` from there.
+    ///
+    /// ```
+    /// use microlr::{CosineDecay, Schedule};
+    /// let warm = CosineDecay::new(0.0_f64, 100).warmup(0.5, 4);
+    /// assert_eq!([warm.lr(0), warm.lr(1), warm.lr(3)], [0.0, 0.125, 0.375]);
+    /// assert_eq!([warm.lr(4), warm.lr(54), warm.lr(104)], [0.5, 0.25, 0.0]); // 4 + 100 steps
+    /// ```
     #[must_use]
     pub const fn warmup(mut self, warmup_target: F, warmup_steps: u32) -> Self {
         self.warmup = Some(Warmup { target: warmup_target, steps: warmup_steps });
@@ -139,7 +162,9 @@ where
     #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, start: F, step: u32, steps: NonZeroU64) -> F {
         let passed = u64::from(step);
-        if start <= self.target {
+        if step == 0 {
+            start
+        } else if start <= self.target {
             between(start, self.target, F::Extended::ratio(passed, steps))
         } else {
             let left = steps.get().saturating_sub(passed);

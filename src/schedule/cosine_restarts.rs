@@ -59,9 +59,19 @@ impl<F: Float> CosineDecayRestarts<F> {
     ///
     /// If `first_decay_steps` is 0, which in a `static` or `const` is a compile error:
     ///
-    /// ```compile_fail
+    /// ```compile_fail,E0080
     /// # use microlr::CosineDecayRestarts;
     /// static IMPOSSIBLE: CosineDecayRestarts<f32> = CosineDecayRestarts::new(0.1, 0);
+    /// ```
+    ///
+    /// Restarts at 10, 30, 70, ...:
+    ///
+    /// ```
+    /// use microlr::{CosineDecayRestarts, Schedule};
+    /// static WARM: CosineDecayRestarts<f64> = CosineDecayRestarts::new(0.5, 10);
+    /// assert_eq!([WARM.lr(0), WARM.lr(5)], [0.5, 0.25]);
+    /// assert!(WARM.lr(9) < 0.02);
+    /// assert_eq!([WARM.lr(10), WARM.lr(20), WARM.lr(30)], [0.5, 0.25, 0.5]);
     /// ```
     #[must_use]
     pub const fn new(initial_learning_rate: F, first_decay_steps: u32) -> Self {
@@ -99,6 +109,17 @@ impl<F: Float> CosineDecayRestarts<F> {
     }
 
     /// Sets the factor by which each cycle is longer than the one before it.
+    ///
+    /// ```
+    /// use microlr::{CosineDecayRestarts, Schedule};
+    /// let even = CosineDecayRestarts::new(0.5_f64, 10).t_mul(1.0);
+    /// assert_eq!([even.lr(10), even.lr(15), even.lr(20), even.lr(30)], [0.5, 0.25, 0.5, 0.5]);
+    ///
+    /// // Cycles of 10, 15 and 22.5 steps: the third restart is half a step after 47.
+    /// let growing = CosineDecayRestarts::new(0.5_f64, 10).t_mul(1.5);
+    /// assert_eq!([growing.lr(10), growing.lr(25)], [0.5, 0.5]);
+    /// assert!(growing.lr(47) < 0.001 && (0.499..0.5).contains(&growing.lr(48)));
+    /// ```
     #[must_use]
     pub const fn t_mul(mut self, t_mul: F) -> Self {
         self.t_mul = Some(t_mul);
@@ -106,6 +127,12 @@ impl<F: Float> CosineDecayRestarts<F> {
     }
 
     /// Sets the factor by which each peak differs from the one before it.
+    ///
+    /// ```
+    /// use microlr::{CosineDecayRestarts, Schedule};
+    /// let falling = CosineDecayRestarts::new(0.5_f64, 10).m_mul(0.25); // restarts at 10 and 30
+    /// assert_eq!([falling.lr(0), falling.lr(10), falling.lr(30)], [0.5, 0.125, 0.03125]);
+    /// ```
     #[must_use]
     pub const fn m_mul(mut self, m_mul: F) -> Self {
         self.m_mul = Some(m_mul);
@@ -113,6 +140,14 @@ impl<F: Float> CosineDecayRestarts<F> {
     }
 
     /// Sets the floor, as a share of the initial rate.
+    ///
+    /// ```
+    /// use microlr::{CosineDecayRestarts, Schedule};
+    /// let restarts = CosineDecayRestarts::new(0.5_f64, 10).m_mul(0.5).alpha(0.5);
+    /// assert_eq!([restarts.lr(0), restarts.lr(5)], [0.5, 0.375]); // 0.25 and the floor, 0.125 and the floor
+    /// assert!((0.25..0.26).contains(&restarts.lr(9)));
+    /// assert_eq!([restarts.lr(10), restarts.lr(20)], [0.375, 0.3125]); // half as far above the floor
+    /// ```
     #[must_use]
     pub const fn alpha(mut self, alpha: F) -> Self {
         self.alpha = Some(alpha);
@@ -134,20 +169,19 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
     #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
         let Some(cycle) = self.cycle(step) else { return F::nan() };
-        let initial = F::Extended::from_float(self.initial_learning_rate);
+        let initial = self.initial_learning_rate;
         let wave = cycle.left.sin_squared_quarter_turn();
-        let Some(m_mul) = self.m_mul else {
-            return (with_floor(self.alpha, wave) * initial).value();
+        // The first peak is the initial rate.
+        let m_mul = match self.m_mul {
+            Some(m_mul) if cycle.index > 0 => m_mul,
+            _ => return (with_floor(self.alpha, wave) * F::Extended::from_float(initial)).value(),
         };
-        let above = match self.alpha {
-            Some(alpha) => F::Extended::difference(F::one(), alpha) * wave * initial,
-            None => wave * initial,
+        let Some(alpha) = self.alpha else {
+            return wave.times_power(initial, m_mul, cycle.index, NonZeroU32::MIN).value();
         };
-        let above = above.times_power(m_mul, cycle.index, NonZeroU32::MIN);
-        match self.alpha {
-            Some(alpha) => (above + F::Extended::from_float(alpha) * initial).value(),
-            None => above.value(),
-        }
+        let wave = F::Extended::difference(F::one(), alpha) * wave;
+        let wave = wave.times_power(initial, m_mul, cycle.index, NonZeroU32::MIN);
+        (wave + F::Extended::from_float(alpha) * F::Extended::from_float(initial)).value()
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -47,9 +47,17 @@ impl<F: Float> ExponentialDecay<F> {
     ///
     /// If `decay_steps` is 0, which in a `static` or `const` is a compile error:
     ///
-    /// ```compile_fail
+    /// ```compile_fail,E0080
     /// # use microlr::ExponentialDecay;
     /// static IMPOSSIBLE: ExponentialDecay<f32> = ExponentialDecay::new(0.1, 0, 0.95);
+    /// ```
+    ///
+    /// A quarter is left after every 10 steps:
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Schedule};
+    /// static DECAY: ExponentialDecay<f32> = ExponentialDecay::new(0.5, 10, 0.25);
+    /// assert_eq!([DECAY.lr(0), DECAY.lr(10), DECAY.lr(20)], [0.5, 0.125, 0.03125]);
     /// ```
     #[must_use]
     pub const fn new(initial_learning_rate: F, decay_steps: u32, decay_rate: F) -> Self {
@@ -81,6 +89,13 @@ impl<F: Float> ExponentialDecay<F> {
     }
 
     /// Decays in jumps, one at every multiple of `decay_steps`.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Schedule};
+    /// let stairs = ExponentialDecay::new(0.5_f32, 10, 0.5).staircase();
+    /// assert_eq!([stairs.lr(0), stairs.lr(9)], [0.5, 0.5]);
+    /// assert_eq!([stairs.lr(10), stairs.lr(19), stairs.lr(20)], [0.25, 0.25, 0.125]);
+    /// ```
     #[must_use]
     pub const fn staircase(mut self) -> Self {
         self.progress = self.progress.staircase();
@@ -94,8 +109,8 @@ impl<F: Float> Schedule for ExponentialDecay<F> {
     #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
         let (steps, per) = self.progress.at(step);
-        let initial = F::Extended::from_float(self.initial_learning_rate);
-        initial.times_power(self.decay_rate, steps, per).value()
+        let initial = self.initial_learning_rate;
+        F::Extended::one().times_power(initial, self.decay_rate, steps, per).value()
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -23,6 +23,14 @@ pub const fn from_fn<F: Float, Function: Fn(u32) -> F>(function: Function) -> Fr
 }
 
 /// A schedule from a function; see [`from_fn`].
+///
+/// In a `static` the type is that of a function pointer:
+///
+/// ```
+/// use microlr::{FromFn, Schedule, from_fn};
+/// static HALVED: FromFn<fn(u32) -> f32> = from_fn(|step| if step < 100 { 0.5 } else { 0.25 });
+/// assert_eq!([HALVED.lr(99), HALVED.lr(100)], [0.5, 0.25]);
+/// ```
 #[derive(Clone, Copy)]
 pub struct FromFn<Function> {
     function: Function,

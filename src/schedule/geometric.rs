@@ -327,7 +327,8 @@ mod tests {
                 assert_eq!(found.index, exact.index, "first {first}, t {t:?}, step {step}");
                 let left = found.left.wide();
                 let error = (left - exact.left(step)).abs();
-                let bound = left * F::Extended::PRECISION + 2f64.powi(-80);
+                let floor = f64::max(F::Extended::PRECISION * 2f64.powi(-32), 2f64.powi(-80));
+                let bound = left * F::Extended::PRECISION + floor;
                 assert!(error <= bound, "first {first}, t {t:?}, step {step}: off by {error:e}");
             }
             cycle.next();

@@ -42,9 +42,17 @@ impl<F: Float> InverseTimeDecay<F> {
     ///
     /// If `decay_steps` is 0, which in a `static` or `const` is a compile error:
     ///
-    /// ```compile_fail
+    /// ```compile_fail,E0080
     /// # use microlr::InverseTimeDecay;
     /// static IMPOSSIBLE: InverseTimeDecay<f32> = InverseTimeDecay::new(0.1, 0, 0.5);
+    /// ```
+    ///
+    /// Half the rate after 20 steps, a quarter of it after 60:
+    ///
+    /// ```
+    /// use microlr::{InverseTimeDecay, Schedule};
+    /// static DECAY: InverseTimeDecay<f32> = InverseTimeDecay::new(0.5, 10, 0.5);
+    /// assert_eq!([DECAY.lr(0), DECAY.lr(20), DECAY.lr(60)], [0.5, 0.25, 0.125]);
     /// ```
     #[must_use]
     pub const fn new(initial_learning_rate: F, decay_steps: u32, decay_rate: F) -> Self {
@@ -76,6 +84,13 @@ impl<F: Float> InverseTimeDecay<F> {
     }
 
     /// Decays in jumps, one at every multiple of `decay_steps`.
+    ///
+    /// ```
+    /// use microlr::{InverseTimeDecay, Schedule};
+    /// let stairs = InverseTimeDecay::new(0.5_f32, 10, 3.0).staircase();
+    /// assert_eq!([stairs.lr(0), stairs.lr(9)], [0.5, 0.5]);
+    /// assert_eq!([stairs.lr(10), stairs.lr(19), stairs.lr(50)], [0.125, 0.125, 0.03125]);
+    /// ```
     #[must_use]
     pub const fn staircase(mut self) -> Self {
         self.progress = self.progress.staircase();
@@ -89,9 +104,8 @@ impl<F: Float> Schedule for InverseTimeDecay<F> {
     #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
         let (steps, per) = self.progress.at(step);
-        let growth = F::Extended::ratio(steps.into(), per.into());
-        let growth = growth * F::Extended::from_float(self.decay_rate);
-        growth.divides_after_one(self.initial_learning_rate)
+        let progress = F::Extended::ratio(steps.into(), per.into());
+        progress.divides_as_growth(self.initial_learning_rate, self.decay_rate)
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -49,7 +49,7 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     ///
     /// A number of values that does not fit does not compile:
     ///
-    /// ```compile_fail
+    /// ```compile_fail,E0080
     /// # use microlr::PiecewiseConstantDecay;
     /// PiecewiseConstantDecay::<f32, 2>::new([100, 200], [0.1, 0.05]);
     /// ```
@@ -59,10 +59,20 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     /// If the boundaries do not increase strictly, which in a `static` or `const` is a compile
     /// error:
     ///
-    /// ```compile_fail
+    /// ```compile_fail,E0080
     /// # use microlr::PiecewiseConstantDecay;
     /// static UNSORTED: PiecewiseConstantDecay<f32, 2> =
     ///     PiecewiseConstantDecay::new([200, 100], [0.1, 0.05, 0.01]);
+    /// ```
+    ///
+    /// A tenth of the rate after step 100, and no boundary at all:
+    ///
+    /// ```
+    /// use microlr::{PiecewiseConstantDecay, Schedule};
+    /// static TWO: PiecewiseConstantDecay<f32, 1> = PiecewiseConstantDecay::new([100], [0.1, 0.01]);
+    /// assert_eq!([TWO.lr(100), TWO.lr(101)], [0.1, 0.01]);
+    /// static ONE: PiecewiseConstantDecay<f32, 0> = PiecewiseConstantDecay::new([], [0.1]);
+    /// assert_eq!([ONE.lr(0), ONE.lr(u32::MAX)], [0.1, 0.1]);
     /// ```
     #[must_use]
     pub const fn new<const V: usize>(boundaries: [u32; N], values: [F; V]) -> Self {

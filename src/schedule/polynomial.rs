@@ -56,9 +56,19 @@ impl<F: Float> PolynomialDecay<F> {
     ///
     /// If `decay_steps` is 0, which in a `static` or `const` is a compile error:
     ///
-    /// ```compile_fail
+    /// ```compile_fail,E0080
     /// # use microlr::PolynomialDecay;
     /// static IMPOSSIBLE: PolynomialDecay<f32> = PolynomialDecay::new(0.1, 0, 0.001);
+    /// ```
+    ///
+    /// A straight line from 0.5 to 0.25, and the same upwards:
+    ///
+    /// ```
+    /// use microlr::{PolynomialDecay, Schedule};
+    /// static DOWN: PolynomialDecay<f32> = PolynomialDecay::new(0.5, 4, 0.25);
+    /// assert_eq!([DOWN.lr(0), DOWN.lr(3), DOWN.lr(4), DOWN.lr(5)], [0.5, 0.3125, 0.25, 0.25]);
+    /// static UP: PolynomialDecay<f32> = PolynomialDecay::new(0.25, 4, 0.5);
+    /// assert_eq!([UP.lr(0), UP.lr(3), UP.lr(4), UP.lr(5)], [0.25, 0.4375, 0.5, 0.5]);
     /// ```
     #[must_use]
     pub const fn new(initial_learning_rate: F, decay_steps: u32, end_learning_rate: F) -> Self {
@@ -95,6 +105,13 @@ impl<F: Float> PolynomialDecay<F> {
     }
 
     /// Sets the power of the time that is left.
+    ///
+    /// ```
+    /// use microlr::{PolynomialDecay, Schedule};
+    /// let square = PolynomialDecay::new(0.5_f64, 4, 0.0).power(2.0);
+    /// assert_eq!([square.lr(0), square.lr(2), square.lr(3)], [0.5, 0.125, 0.03125]);
+    /// assert_eq!([square.lr(4), square.lr(5)], [0.0, 0.0]);
+    /// ```
     #[must_use]
     pub const fn power(mut self, power: F) -> Self {
         self.power = Some(power);
@@ -102,6 +119,14 @@ impl<F: Float> PolynomialDecay<F> {
     }
 
     /// Starts anew, from a lower height, after every `decay_steps`.
+    ///
+    /// ```
+    /// use microlr::{PolynomialDecay, Schedule};
+    /// let saw = PolynomialDecay::new(0.5_f64, 4, 0.0).cycle();
+    /// assert_eq!([saw.lr(3), saw.lr(4)], [0.125, 0.0]);
+    /// assert_eq!([saw.lr(5), saw.lr(8)], [0.1875, 0.0]); // 3/8 of 0.5, and the second end
+    /// assert_eq!([saw.lr(9), saw.lr(12)], [0.125, 0.0]); // 3/12 of 0.5
+    /// ```
     #[must_use]
     pub const fn cycle(mut self) -> Self {
         self.cycle = true;
@@ -128,6 +153,9 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
 
     #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
+        if step == 0 {
+            return self.initial_learning_rate;
+        }
         let end = self.end(step);
         let passed = u64::from(step);
         let Some(left) = end.get().checked_sub(passed).and_then(NonZeroU64::new) else {

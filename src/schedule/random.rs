@@ -43,6 +43,14 @@ pub struct RandomUniform<F> {
 
 impl<F: Float> RandomUniform<F> {
     /// Rates in [`lower`, `upper`), checked by [`Schedule::validate`].
+    ///
+    /// ```
+    /// use microlr::{Error, RandomUniform, Schedule};
+    /// let noise = RandomUniform::new(0.25_f32, 0.5, 42);
+    /// assert!(noise.iter().take(1000).all(|lr| (0.25..0.5).contains(&lr)));
+    /// assert_eq!(RandomUniform::new(0.25, 0.25, 42).lr(0), 0.25);
+    /// assert_eq!(RandomUniform::new(0.5, 0.25, 42).validate(), Err(Error::AboveUpper("lower")));
+    /// ```
     #[must_use]
     pub const fn new(lower: F, upper: F, seed: u64) -> Self {
         Self { lower, upper, seed }

@@ -1,0 +1,65 @@
+#include "neuron.h"
+
+#include <math.h>
+
+static float logit(const struct neuron *neuron, const float *x, uint32_t n)
+{
+    float z = neuron->bias;
+    for (uint32_t i = 0; i < n; i++)
+        z += neuron->weights[i] * x[i];
+    return z;
+}
+
+API float neuron_predict(const struct neuron *neuron, const float *x, uint32_t n)
+{
+    return 1.0f / (1.0f + expf(-logit(neuron, x, n)));
+}
+
+API float neuron_step(struct neuron *neuron, const float *x, uint32_t n, float y, float learning_rate)
+{
+    float z = logit(neuron, x, n);
+    /* One exponential serves both, and never overflows. */
+    float e = expf(-fabsf(z));
+    float prediction = (z >= 0.0f ? 1.0f : e) / (1.0f + e);
+    float loss = fmaxf(z, 0.0f) - z * y + log1pf(e);
+    float scale = learning_rate * (prediction - y);
+    for (uint32_t i = 0; i < n; i++)
+        neuron->weights[i] -= scale * x[i];
+    neuron->bias -= scale;
+    return loss;
+}
+
+API enum error sgd_step(struct sgd *sgd, struct neuron *neuron, const float *x, uint32_t n, float y,
+                        struct report *report)
+{
+    float learning_rate = sgd->learning_rate;
+    if (!(learning_rate >= 0.0f && isfinite(learning_rate)))
+        return BAD_RATE;
+    if (!(y >= 0.0f && y <= 1.0f))
+        return BAD_LABEL;
+    for (uint32_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return BAD_INPUT;
+    float z = logit(neuron, x, n);
+    if (!isfinite(z))
+        return BAD_INPUT;
+    float e = expf(-fabsf(z));
+    float prediction = (z >= 0.0f ? 1.0f : e) / (1.0f + e);
+    float scale = learning_rate * (prediction - y);
+    /* All that will be stored is looked at before any of it is. */
+    for (uint32_t i = 0; i < n; i++)
+        if (!isfinite(neuron->weights[i] - scale * x[i]))
+            return OVERFLOW_WEIGHTS;
+    if (!isfinite(neuron->bias - scale))
+        return OVERFLOW_BIAS;
+    for (uint32_t i = 0; i < n; i++)
+        neuron->weights[i] -= scale * x[i];
+    neuron->bias -= scale;
+    report->step = sgd->iterations;
+    report->learning_rate = learning_rate;
+    report->loss = fmaxf(z, 0.0f) - z * y + log1pf(e);
+    report->prediction = prediction;
+    if (sgd->iterations < UINT32_MAX)
+        sgd->iterations++;
+    return OK;
+}
