@@ -9,7 +9,7 @@
 use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Add, Div, Mul, Sub};
 
-use crate::extended::Extended;
+use crate::extended::{Extended, Place};
 use crate::float::Float;
 
 /// The unevaluated sum `hi + lo`, where `lo` is at most about half a unit in the last place of `hi`.
@@ -177,6 +177,11 @@ impl<F: Float> Extended<F> for Double<F> {
         sum.scaled(F::power_of_two(-(shift as i32)))
     }
 
+    #[inline]
+    fn share(part: u32, length: NonZeroU32, cycles: NonZeroU32) -> Self {
+        Self::ratio(part.into(), NonZeroU64::from(length).saturating_mul(cycles.into()))
+    }
+
     fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self {
         let quotient = Self::leading(numerator) / Self::leading(denominator);
         quotient.scaled(F::power_of_two(exponent))
@@ -204,6 +209,12 @@ impl<F: Float> Extended<F> for Double<F> {
     }
 
     #[inline]
+    fn above_floor(self, alpha: F, peak: F) -> F {
+        let weight = Self::difference(F::one(), alpha) * self + Self::from(alpha);
+        (weight * Self::from(peak)).value()
+    }
+
+    #[inline]
     fn sin_squared_quarter_turn(self) -> Self {
         F::sin_squared_quarter_turn(self)
     }
@@ -217,14 +228,13 @@ impl<F: Float> Extended<F> for Double<F> {
         (self * Self::from(scale)).times_pow(Self::from(base), exponent)
     }
 
-    fn times_power_of_ratio(self, left: NonZeroU64, end: NonZeroU64, power: F) -> Self {
-        self.times_pow(Self::ratio(left.get(), end), Self::from(power))
+    fn times_power_of_rest(self, place: Place, power: F) -> Self {
+        self.times_pow(place.left::<F, Self>(), Self::from(power))
     }
 
     /// -(e^(power · ln(left / end)) - 1).
-    fn one_minus_power_of_ratio(left: NonZeroU64, end: NonZeroU64, power: F) -> Self {
-        let passed = Self::ratio(end.get().saturating_sub(left.get()), end);
-        let left = Self::ratio(left.get(), end);
+    fn one_minus_power_of_rest(place: Place, power: F) -> Self {
+        let (passed, left) = (place.passed::<F, Self>(), place.left::<F, Self>());
         let logarithm = if passed.hi < left.hi {
             Self { hi: F::libm_ln_1p(-passed.hi), lo: -passed.lo / left.hi }
         } else {

@@ -5,6 +5,31 @@ use core::ops::{Add, Mul};
 
 use crate::float::Float;
 
+/// A step between the start of a decay and its end, which is `length · cycles`.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// Steps since the start.
+    pub(crate) passed: u32,
+    /// Steps to the end.
+    pub(crate) left: NonZeroU32,
+    pub(crate) length: NonZeroU32,
+    pub(crate) cycles: NonZeroU32,
+}
+
+impl Place {
+    /// What has passed, as a share of the whole.
+    #[inline]
+    pub(crate) fn passed<F: Float, E: Extended<F>>(self) -> E {
+        E::share(self.passed, self.length, self.cycles)
+    }
+
+    /// What is left, as a share of the whole.
+    #[inline]
+    pub(crate) fn left<F: Float, E: Extended<F>>(self) -> E {
+        E::share(self.left.get(), self.length, self.cycles)
+    }
+}
+
 /// A number that is not negative, with more digits than `F`, and the few functions that schedules are
 /// made of. Not nameable outside.
 ///
@@ -23,6 +48,9 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// `numerator / denominator`, for a numerator below 2^63 and a denominator below 2^49.
     fn ratio(numerator: u64, denominator: NonZeroU64) -> Self;
 
+    /// `part / (length · cycles)`, which is at most 1.
+    fn share(part: u32, length: NonZeroU32, cycles: NonZeroU32) -> Self;
+
     /// `numerator / denominator · 2^exponent`, where both have their top bit set.
     fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self;
 
@@ -38,6 +66,9 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// `numerator / (1 + rate · self)`, the nearest `F`; also where the product leaves the range of `F`.
     fn divides_as_growth(self, numerator: F, rate: F) -> F;
 
+    /// `((1 - alpha) · self + alpha) · peak`, the nearest `F`.
+    fn above_floor(self, alpha: F, peak: F) -> F;
+
     /// sin²(π/2·self), for `self` in [0, 1].
     fn sin_squared_quarter_turn(self) -> Self;
 
@@ -45,11 +76,11 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// does not. `self` is at most 1.
     fn times_power(self, scale: F, base: F, steps: u32, per: NonZeroU32) -> Self;
 
-    /// `self · (left / end)^power`, for `left` from 1 to `end`; also where the power alone underflows.
-    fn times_power_of_ratio(self, left: NonZeroU64, end: NonZeroU64, power: F) -> Self;
+    /// `self · left^power`, for the share of a decay that is left; also where the power alone underflows.
+    fn times_power_of_rest(self, place: Place, power: F) -> Self;
 
-    /// `1 - (left / end)^power`, for `left` from 1 to `end`, with its digits where little has passed.
-    fn one_minus_power_of_ratio(left: NonZeroU64, end: NonZeroU64, power: F) -> Self;
+    /// `1 - left^power`, with its digits where little has passed.
+    fn one_minus_power_of_rest(place: Place, power: F) -> Self;
 
     /// As precisely as `f64` has it.
     #[cfg(test)]

@@ -95,6 +95,21 @@ def log2():
     return table, bits_of_error(lambda p: polyval(terms[::-1], p), exact, mpf(1) / 5)
 
 
+def ln_1p():
+    """ln(1 + a) / a for a up to 1: 1, which leaves a small a its digits, and a times the polynomial. The relative error of
+    the whole is minimised."""
+
+    def exact(a):
+        return log1p(a) / a
+
+    def others(a):
+        return (1 - exact(a)) / a
+
+    table = rounded(remez(others, lambda a: a / exact(a), NEXT_TO_0, mpf(1), 8), 32)
+    terms = [mpf(c) * (-1) ** k / 2**32 for k, c in enumerate(table)]
+    return table, bits_of_error(lambda a: 1 - a * polyval(terms[::-1], a), exact, mpf(1))
+
+
 def constants():
     """Name, type, values and, of a polynomial, the error."""
     edges = [mpf(8) / k for k in (5, 6, 7, 8)]
@@ -103,9 +118,9 @@ def constants():
         ("EXP2", "[u32; 6]", *exp2()),
         ("LOG2_E", "u64", rounded([1 / LN_2], 62), None),
         ("LOG2", "[u32; 7]", *log2()),
+        ("LN_1P", "[u32; 9]", *ln_1p()),
         ("EDGE_RECIPROCAL", "[u32; 4]", rounded(edges, 31), None),
         ("EDGE_LOG2", "[u64; 4]", rounded([log(edge, 2) for edge in edges], 62), None),
-        ("LN_2", "u32", rounded([LN_2], 32), None),
         ("EIGHT_SEVENTHS", "u32", rounded([mpf(8) / 7], 31), None),
         ("LOG2_E", "u32", rounded([1 / LN_2], 31), None),
     ]
@@ -125,17 +140,16 @@ def rust():
         yield f"const {name}: {kind} = {f'[{text}]' if '[' in kind else text};{remark}"
 
 
-def found():
-    """The same of fixed.rs, as numbers: a table may be broken over lines."""
+def written():
+    """The same of fixed.rs, where a table may be broken over lines."""
     source = pathlib.Path(__file__).with_suffix(".rs").read_text()
-    for name, kind, values in re.findall(r"const (\w+): ([^=\n]+)\s=\s+([^;]*);", source):
-        yield name, kind, re.findall(r"\w+", values)
+    for name, kind, values in re.findall(r"const (\w+): ([^=\n]+?)\s*=\s*([0-9a-fx_,\s\[\]]+);", source):
+        yield name, kind, [int(value, 0) for value in re.findall(r"\w+", values)]
 
 
 if "--check" in sys.argv:
-    present = [(name, kind, [int(v.replace("_", ""), 0) for v in values]) for name, kind, values in found()
-               if all(re.fullmatch(r"0(x[0-9a-f_]+)?", v) for v in values)]
-    wrong = [name for name, kind, values, _ in constants() if (name, kind, values) not in present]
-    print("another: " + ", ".join(wrong) if wrong else "the same")
-    sys.exit(bool(wrong))
+    present = list(written())
+    others = [name for name, kind, values, _ in constants() if (name, kind, values) not in present]
+    print("others: " + ", ".join(others) if others else "the same")
+    sys.exit(bool(others))
 print(*rust(), sep="\n")

@@ -8,7 +8,7 @@
 use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Add, Mul};
 
-use crate::extended::Extended;
+use crate::extended::{Extended, Place};
 use crate::neuron::Odds;
 
 /// sin²(π/4·u) / (u²/4) in units of 2^-30, as a polynomial in u²/4 with alternating signs; 2^-30.2 of it.
@@ -24,14 +24,24 @@ const LOG2_E: u64 = 0x5c55_1d94_ae0b_f85e;
 const LOG2: [u32; 7] =
     [0x2e2a_8ed8, 0x1ec7_035f, 0x1716_59de, 0x1262_1abc, 0x1043_0b7b, 0x084c_5ad7, 0x18c4_0767];
 
+/// (1 - ln(1 + a) / a) / a in units of 2^-32, as a polynomial in a with alternating signs; ln(1 + a) / a to 2^-27.5 of it.
+const LN_1P: [u32; 9] = [
+    0x7fff_f4b8,
+    0x5553_7be3,
+    0x3fe4_dc2b,
+    0x326b_9403,
+    0x274f_5026,
+    0x1b57_9be3,
+    0x0ec3_18b1,
+    0x052c_2089,
+    0x00d9_7aaf,
+];
+
 /// The quarters of [1/2, 1) end at 5/8, 6/8, 7/8 and 1: one over these, in units of 2^-31 ...
 const EDGE_RECIPROCAL: [u32; 4] = [0xcccc_cccd, 0xaaaa_aaab, 0x9249_2492, 0x8000_0000];
 /// ... and its logarithm to base 2, in units of 2^-62.
 const EDGE_LOG2: [u64; 4] =
     [0x2b65_87b4_32e4_7502, 0x1a8f_f971_810a_5e18, 0x0c54_4c05_5fde_9933, 0];
-
-/// ln 2 in units of 2^-32.
-const LN_2: u32 = 0xb172_17f8;
 
 /// The upper half of a product.
 #[inline(always)]
@@ -51,13 +61,13 @@ fn alternating<const N: usize>(coefficients: [u32; N], x: u32) -> u32 {
     coefficients.iter().rev().fold(0, |sum, &c| c.wrapping_sub(high(sum, x)))
 }
 
-/// 2^63 / `d` from below, to about 2^-30 of it, for a `d` with its top bit set: half of the digits from a
+/// 2^63 / `d` to about 2^-30 of it, for a `d` with its top bit set: half of the digits from a
 /// division, the other half by Newton's method.
 #[inline(always)]
 fn reciprocal(d: u32) -> u32 {
     let d = d | 1 << 31;
     let rounded = (d >> 16) + (d >> 15 & 1);
-    let guess = (u32::MAX / rounded) << 15;
+    let guess = (u32::MAX / rounded) << 15 | 1 << 14; // the middle of what the division cuts off
     // A little below 2^63, so that the largest result still fits.
     let error = high(d, guess).wrapping_sub((1 << 31) - 1) as i32;
     let correction = (i64::from(guess >> 1) * i64::from(error << 2)) >> 32;
@@ -73,7 +83,7 @@ pub struct Fixed {
 }
 
 impl Fixed {
-    const ZERO: Self = Self { mantissa: 0, exponent: 0 };
+    const ZERO: Self = Self { mantissa: 0, exponent: -64 };
     /// What a parameter becomes that is negative, infinite or NaN: too large for any `f32`.
     const OUT_OF_RANGE: Self = Self { mantissa: 1 << 31, exponent: 1 << 16 };
 
@@ -106,10 +116,9 @@ impl Fixed {
         self.mantissa.checked_shr(shift).unwrap_or(0)
     }
 
-    /// 2^-`y`, for a `y` in units of 2^-32.
+    /// 2^-(`whole` + `part`/2^32).
     #[inline(always)]
-    fn power_of_half(y: i64) -> Self {
-        let (whole, part) = ((y >> 32) as i32, y as u32);
+    fn power_of_half(whole: i32, part: u32) -> Self {
         Self { mantissa: !high(part, alternating(EXP2, part)), exponent: -32 - whole }
     }
 }
@@ -149,70 +158,72 @@ fn log2_above_one(mantissa: u32) -> u64 {
     log.wrapping_shr(shift.wrapping_sub(2))
 }
 
-/// A number of halvings in units of 2^-32, for 2^-y.
-#[derive(Clone, Copy)]
-struct Halvings(i64);
+/// More than any `f32` can be halved, or doubled.
+const MANY: i32 = 1 << 10;
 
-impl Halvings {
-    /// More than any `f32` can be halved, or doubled.
-    const MANY: i64 = 1 << 42;
-
-    /// -(whole + part) · log2(base), for a `part` in units of 2^-32; `None` for a base that is not a positive
-    /// number.
-    ///
-    /// A logarithm below 1 has 64 bits behind the point, for up to 2^32 steps. A larger one has 46, for
-    /// fewer than 2^9: with more no `f32` is left.
-    #[inline(always)]
-    fn of_power(base: f32, whole: u32, part: u32) -> Option<Self> {
-        let Fixed { mantissa, exponent } = Fixed::positive(base)?;
-        // base = x · 2^doublings, x in [1/2, 1)
-        let doublings = i64::from(exponent) + 32;
-        let power_of_two = mantissa == 1 << 31;
-        if power_of_two {
-            return Some(Self::coarse((1 - doublings) << 46, whole, part));
-        }
-        if doublings == 1 && mantissa < EIGHT_SEVENTHS {
-            return Some(Self(-fine(log2_above_one(mantissa), whole, part)));
-        }
-        let log = minus_log2(mantissa);
-        match doublings {
-            0 => Some(Self(fine(log << 2, whole, part))),
-            1 => Some(Self(-fine((log << 2).wrapping_neg(), whole, part))),
-            _ => Some(Self::coarse((log >> 16) as i64 - (doublings << 46), whole, part)),
-        }
+/// base^(`steps` / `per`); `None` for a base that is not a positive number.
+#[inline(always)]
+fn power(base: f32, steps: u32, per: NonZeroU32) -> Option<Fixed> {
+    let Fixed { mantissa, exponent } = Fixed::positive(base)?;
+    // base = x · 2^doublings, x in [1/2, 1); a power of two is exact.
+    let doublings = exponent + 32;
+    if mantissa == 1 << 31 {
+        return Some(power_by_coarse(i64::from(1 - doublings) << 46, steps, per));
     }
+    if doublings == 1 && mantissa < EIGHT_SEVENTHS {
+        return Some(power_by_fine(log2_above_one(mantissa), true, steps, per));
+    }
+    let log = minus_log2(mantissa);
+    Some(match doublings {
+        0 => power_by_fine(log << 2, false, steps, per),
+        1 => power_by_fine((log << 2).wrapping_neg(), true, steps, per),
+        _ => power_by_coarse((log >> 16) as i64 - (i64::from(doublings) << 46), steps, per),
+    })
+}
 
-    #[inline(always)]
-    fn coarse(log: i64, whole: u32, part: u32) -> Self {
-        if whole >> 9 != 0 {
-            return Self(log.signum() * Self::MANY);
-        }
-        let low = (u64::from(log as u32) * u64::from(part)) >> 32;
-        let of_part = (log >> 32) * i64::from(part) + low as i64;
-        Self((log * i64::from(whole) + of_part) >> 14)
+/// 2^(∓`log`·steps/per), for a logarithm below 1, in units of 2^-64: enough for 2^32 steps. The
+/// quotient by `per` is a constant where the schedule is one.
+#[inline(always)]
+fn power_by_fine(log: u64, rising: bool, steps: u32, per: NonZeroU32) -> Fixed {
+    let y = high_of_wide(log / u64::from(per.get()), steps);
+    let whole = ((y >> 32) as u32).min(MANY.unsigned_abs()) as i32;
+    let part = y as u32;
+    if rising {
+        Fixed::power_of_half(-whole - i32::from(part != 0), part.wrapping_neg())
+    } else {
+        Fixed::power_of_half(whole, part)
     }
 }
 
-/// `(whole + part/2^32) · log/2^64` in units of 2^-32.
+/// 2^(-`log`·steps/per), for a logarithm of at least 1 or of 0, in units of 2^-46: enough for 2^9 whole steps, and with
+/// more no `f32` is left.
 #[inline(always)]
-fn fine(log: u64, whole: u32, part: u32) -> i64 {
-    let halvings = high_of_wide(log, whole) + u64::from(high((log >> 32) as u32, part));
-    halvings.min(Halvings::MANY as u64) as i64
+fn power_by_coarse(log: i64, steps: u32, per: NonZeroU32) -> Fixed {
+    let (whole, rest) = (steps / per, steps % per);
+    if whole >> 9 != 0 {
+        return Fixed::power_of_half(log.signum() as i32 * MANY, 0);
+    }
+    let part = (u64::from(rest) << 32) / u64::from(per.get());
+    let low = (u64::from(log as u32) * part) >> 32;
+    let of_part = (log >> 32) * part as i64 + low as i64;
+    let y = (log * i64::from(whole) + of_part) >> 14;
+    Fixed::power_of_half((y >> 32) as i32, y as u32)
 }
 
-/// -log2(left / end), as a number of at most 40 bits and the exponent of its unit.
+/// -log2 of the share that is left, as a number of at most 40 bits and the exponent of its unit.
 #[inline(always)]
-fn minus_log2_of_ratio(left: NonZeroU64, end: NonZeroU64) -> (u64, i32) {
-    let passed = end.get().saturating_sub(left.get());
-    if passed <= left.get() >> 3 {
-        // Beside 1, from what has passed, so that no digit is lost.
-        let p = Fixed::ratio(passed, end);
-        let log = high_of_wide(minus_log2_1m_over(p.fraction()), p.mantissa);
-        return (log >> 23, p.exponent - 7);
+fn minus_log2_of_rest(place: Place) -> (u64, i32) {
+    let beside_the_start = place.passed <= place.left.get() >> 3;
+    let part = if beside_the_start { place.passed } else { place.left.get() };
+    let Fixed { mantissa, exponent } = Fixed::share(part, place.length, place.cycles).normalised();
+    if beside_the_start {
+        // From what has passed, so that no digit is lost.
+        let p = mantissa.checked_shr((-32 - exponent) as u32).unwrap_or(0);
+        (high_of_wide(minus_log2_1m_over(p), mantissa) >> 23, exponent - 7)
+    } else {
+        let halvings = (-32 - exponent) as u64;
+        ((halvings << 32) + (minus_log2(mantissa) >> 30), -32)
     }
-    let Fixed { mantissa, exponent } = Fixed::ratio(left.get(), end).normalised();
-    let halvings = (-32 - exponent) as u64;
-    ((halvings << 32) + (minus_log2(mantissa) >> 30), -32)
 }
 
 impl Fixed {
@@ -297,6 +308,18 @@ impl Extended<f32> for Fixed {
         Self { mantissa, exponent: n.exponent - d.exponent - 31 }
     }
 
+    #[inline(always)]
+    fn share(part: u32, length: NonZeroU32, cycles: NonZeroU32) -> Self {
+        let [part, length, cycles] = [part, length.get(), cycles.get()].map(Self::from_step);
+        let of_length = high(part.mantissa, reciprocal(length.mantissa));
+        let exponent = part.exponent - length.exponent - 31;
+        if cycles.exponent == -31 {
+            return Self { mantissa: of_length, exponent };
+        }
+        let mantissa = high(of_length, reciprocal(cycles.mantissa));
+        Self { mantissa, exponent: exponent - cycles.exponent - 31 }
+    }
+
     fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self {
         let (n, d) = ((numerator >> 96) as u32, (denominator >> 96) as u32);
         let mantissa = high(n, reciprocal(d));
@@ -346,6 +369,12 @@ impl Extended<f32> for Fixed {
     }
 
     #[inline(always)]
+    fn above_floor(self, alpha: f32, peak: f32) -> f32 {
+        let above = Self::difference(1.0, alpha) * self * Self::from_float(peak);
+        above.above(alpha * peak)
+    }
+
+    #[inline(always)]
     fn sin_squared_quarter_turn(self) -> Self {
         let halvings = (-31 - self.exponent) as u32;
         // u²/4, with all its digits and in units of 2^-32.
@@ -359,33 +388,32 @@ impl Extended<f32> for Fixed {
 
     #[inline(always)]
     fn times_power(self, scale: f32, base: f32, steps: u32, per: NonZeroU32) -> Self {
-        let (whole, rest) = (steps / per, steps % per);
-        let part = Self::ratio(rest.into(), per.into()).normalised().fraction();
-        match Halvings::of_power(base, whole, part) {
-            Some(Halvings(y)) => self * Self::from_float(scale) * Self::power_of_half(y),
+        match power(base, steps, per) {
+            Some(power) => self * Self::from_float(scale) * power,
             None => Self::OUT_OF_RANGE,
         }
     }
 
     #[inline(always)]
-    fn times_power_of_ratio(self, left: NonZeroU64, end: NonZeroU64, power: f32) -> Self {
-        let Some((product, exponent)) = times_minus_log2(left, end, power) else {
+    fn times_power_of_rest(self, place: Place, power: f32) -> Self {
+        let Some((product, exponent)) = times_minus_log2(place, power) else {
             return Self::OUT_OF_RANGE;
         };
+        let many = (MANY as u64) << 32;
         let exponent = exponent + 32;
         let y = if exponent <= 0 {
-            product.checked_shr(exponent.unsigned_abs()).unwrap_or(0)
+            product.checked_shr(exponent.unsigned_abs()).unwrap_or(0).min(many)
         } else if exponent.unsigned_abs() + 22 < product.leading_zeros() {
             product << exponent
         } else {
-            Halvings::MANY as u64
+            many
         };
-        self * Self::power_of_half(y.min(Halvings::MANY as u64) as i64)
+        self * Self::power_of_half((y >> 32) as i32, y as u32)
     }
 
     #[inline(always)]
-    fn one_minus_power_of_ratio(left: NonZeroU64, end: NonZeroU64, power: f32) -> Self {
-        let Some((product, exponent)) = times_minus_log2(left, end, power) else {
+    fn one_minus_power_of_rest(place: Place, power: f32) -> Self {
+        let Some((product, exponent)) = times_minus_log2(place, power) else {
             return Self::OUT_OF_RANGE;
         };
         let y = Self::leading(product);
@@ -412,11 +440,11 @@ impl Extended<f32> for Fixed {
     const PRECISION: f64 = 1.0 / (1 << 29) as f64;
 }
 
-/// -log2(left / end) · power, as an integer and the exponent of its unit.
+/// -log2 of the share that is left · power, as an integer and the exponent of its unit.
 #[inline(always)]
-fn times_minus_log2(left: NonZeroU64, end: NonZeroU64, power: f32) -> Option<(u64, i32)> {
+fn times_minus_log2(place: Place, power: f32) -> Option<(u64, i32)> {
     let power = Fixed::positive(power)?;
-    let (log, exponent) = minus_log2_of_ratio(left, end);
+    let (log, exponent) = minus_log2_of_rest(place);
     // A float has 24 bits.
     Some((log * u64::from(power.mantissa >> 8), exponent + power.exponent + 8))
 }
@@ -432,26 +460,20 @@ pub(crate) fn odds(logit: f32) -> Odds<f32> {
     let bits = logit.abs().to_bits().min(LARGE);
     let shift = (157 - (bits >> 23)).min(63);
     let y = (u64::from(bits << 8 | 1 << 31) * u64::from(LOG2_E)) >> shift;
-    let against = Fixed::power_of_half(y as i64);
     let halvings = (y >> 32) as u32;
+    let against = Fixed::power_of_half(halvings as i32, y as u32);
     let unlikely = against.mantissa.checked_shr(halvings).unwrap_or(0);
     // 1/(1 + a)
     let more = reciprocal(1 << 31 | unlikely >> 1);
     let less = high(against.mantissa, more);
-    // ln(1 + a) = -ln(1 - less)
-    let p = less.checked_shr(halvings).unwrap_or(0);
-    let surprise = if p < 1 << 29 {
-        let slope = (minus_log2_1m_over(p) >> 32) as u32;
-        Fixed { mantissa: high(less, slope), exponent: against.exponent + 2 }
-    } else {
-        Fixed { mantissa: (minus_log2(more.max(1 << 31)) >> 31) as u32, exponent: -31 }
-    };
-    let in_nats = surprise * Fixed { mantissa: LN_2, exponent: -32 };
+    // ln(1 + a)
+    let slope = !high(unlikely, alternating(LN_1P, unlikely));
     Odds {
         logit,
         more: Fixed { mantissa: more, exponent: -32 }.value(),
         less: Fixed { mantissa: less, exponent: against.exponent }.value(),
-        surprise: in_nats.value(),
+        surprise: Fixed { mantissa: high(against.mantissa, slope), exponent: against.exponent }
+            .value(),
     }
 }
 

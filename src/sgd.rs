@@ -572,11 +572,10 @@ mod tests {
     }
 
     /// The operations of one step, on a neuron and with a sample made from `seed`.
-    fn work<const N: usize>(seed: u64, y: f64, iterations: u32) -> u32 {
-        let mut neuron = LogisticNeuron::<f64, N>::glorot_uniform(seed);
+    fn work<const N: usize>(seed: u64, bias: f64, y: f64, iterations: u32) -> u32 {
+        let weights = LogisticNeuron::<f64, N>::glorot_uniform(seed).weights;
         let x = LogisticNeuron::<f64, N>::glorot_uniform(!seed).weights;
-        neuron.bias = (seed as f64 - 8.0) * 100.0; // from likely to unlikely, saturated or not
-        let mut neuron = LogisticNeuron::new(neuron.weights.map(Counted), Counted(neuron.bias));
+        let mut neuron = LogisticNeuron::new(weights.map(Counted), Counted(bias));
         let mut sgd = Sgd::resume(from_fn(|_| Counted(0.1)), iterations);
         let (report, operations) = count(|| sgd.step(&mut neuron, &x.map(Counted), Counted(y)));
         assert!(report.is_ok());
@@ -585,16 +584,25 @@ mod tests {
 
     #[test]
     fn the_work_of_a_step_depends_on_the_number_of_features_alone() {
-        let (three, sixteen) = (work::<3>(0, 0.0, 0), work::<16>(0, 0.0, 0));
         for seed in 0..16 {
-            for y in [0.0, 1e-300, 0.5, 1.0] {
-                for iterations in [0, 1, 1_000_000, u32::MAX] {
-                    assert_eq!(work::<3>(seed, y, iterations), three);
-                    assert_eq!(work::<16>(seed, y, iterations), sixteen);
+            for bias in [9.0, 100.0, 1000.0] {
+                for y in [0.0, 1e-300, 0.5, 1.0] {
+                    for iterations in [0, 1, 1_000_000, u32::MAX] {
+                        let [three, sixteen, more] = [
+                            work::<3>(seed, bias, y, iterations),
+                            work::<16>(seed, bias, y, iterations),
+                            work::<29>(seed, bias, y, iterations),
+                        ];
+                        assert_eq!(
+                            [three, sixteen],
+                            [work::<3>(0, 9.0, 0.0, 0), work::<16>(0, 9.0, 0.0, 0)]
+                        );
+                        assert_eq!(more - sixteen, sixteen - three); // linear in N
+                        // One comparison finds out that a logit is not below 0, and two that it is.
+                        assert_eq!(work::<3>(seed, -bias, y, iterations), three + 1);
+                    }
                 }
             }
         }
-        // Linear in N, and a batch of one is not dearer.
-        assert_eq!(work::<29>(0, 0.0, 0) - sixteen, sixteen - three);
     }
 }

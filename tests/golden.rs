@@ -164,7 +164,7 @@ fn f64_is_exact_to_thirteen_digits() {
             worst = worst.max(error);
         }
     }
-    quoted_in_the_readme(&format!("`f64`: at most {worst:.1e} of the exact value"));
+    quoted_in_the_readme(&[format!("`f64`: at most {worst:.1e} of the exact value")]);
 }
 
 /// The largest error in `f32`, once every row has been held to 8 units in the last place.
@@ -189,17 +189,29 @@ fn f32_is_exact_to_the_last_places() {
             *worst = worst.max(error);
         }
     }
-    quoted_in_the_readme(&format!(
-        "{rows} rows of reference values, `f32`: at most {worst:.2} units in the last place"
-    ));
-    quoted_in_the_readme(&format!("restarts between steps: {worst_of_peak:.2} units of the peak"));
+    let figures = if cfg!(feature = "lean") {
+        [
+            format!("with `lean`: at most {worst:.2}"),
+            format!("restarts between steps with `lean`: {worst_of_peak:.2} units of the peak"),
+        ]
+    } else {
+        [
+            format!(
+                "{rows} rows of reference values, `f32`: at most {worst:.2} units in the last place"
+            ),
+            format!("restarts between steps: {worst_of_peak:.2} units of the peak"),
+        ]
+    };
+    quoted_in_the_readme(&figures);
 }
 
-/// Prints a figure and holds the README to it.
-fn quoted_in_the_readme(figure: &str) {
-    println!("{figure}");
+/// Prints figures and holds the README to them: each build, with and without `lean`, to its own.
+fn quoted_in_the_readme(figures: &[String]) {
+    figures.iter().for_each(|figure| println!("{figure}"));
     let readme = include_str!("../README.md").split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(readme.contains(figure), "README.md does not say: {figure}");
+    for figure in figures {
+        assert!(readme.contains(figure), "README.md does not say: {figure}");
+    }
 }
 
 #[test]

@@ -1,9 +1,9 @@
-use core::num::{NonZeroU32, NonZeroU64};
+use core::num::NonZeroU32;
 
 use crate::error::{self, Error};
 use crate::extended::Extended;
 use crate::float::Float;
-use crate::schedule::{Schedule, between, with_floor};
+use crate::schedule::{Schedule, between};
 
 /// Cosine decay: half a period of a cosine from the peak down to a floor, after an optional linear
 /// warm-up.
@@ -148,9 +148,15 @@ impl<F: Float> CosineDecay<F> {
         if left == 0 {
             return self.alpha.map_or(F::zero(), |alpha| peak * alpha);
         }
-        let left = F::Extended::ratio(left.into(), self.decay_steps.into());
-        let weight = with_floor(self.alpha, left.sin_squared_quarter_turn());
-        (weight * F::Extended::from_float(peak)).value()
+        if step == 0 {
+            return peak;
+        }
+        let left = F::Extended::share(left, self.decay_steps, NonZeroU32::MIN);
+        let weight = left.sin_squared_quarter_turn();
+        match self.alpha {
+            Some(alpha) => weight.above_floor(alpha, peak),
+            None => (weight * F::Extended::from_float(peak)).value(),
+        }
     }
 }
 
@@ -160,15 +166,14 @@ where
 {
     /// The straight line from `start` to the target, measured from its lower end.
     #[cfg_attr(feature = "lean", inline(always))]
-    fn lr(&self, start: F, step: u32, steps: NonZeroU64) -> F {
-        let passed = u64::from(step);
+    fn lr(&self, start: F, step: u32, steps: NonZeroU32) -> F {
+        let share = |steps_of_it| F::Extended::share(steps_of_it, steps, NonZeroU32::MIN);
         if step == 0 {
             start
         } else if start <= self.target {
-            between(start, self.target, F::Extended::ratio(passed, steps))
+            between(start, self.target, share(step))
         } else {
-            let left = steps.get().saturating_sub(passed);
-            between(self.target, start, F::Extended::ratio(left, steps))
+            between(self.target, start, share(steps.get().saturating_sub(step)))
         }
     }
 }
@@ -185,7 +190,7 @@ impl<F: Float> Schedule for CosineDecay<F> {
             Some(step) => self.decay(warmup.target, step),
             None => {
                 // step < warmup.steps, so this is not 0.
-                let steps = NonZeroU64::new(u64::from(warmup.steps)).unwrap_or(NonZeroU64::MIN);
+                let steps = NonZeroU32::new(warmup.steps).unwrap_or(NonZeroU32::MIN);
                 warmup.lr(self.initial_learning_rate, step, steps)
             }
         }

@@ -13,6 +13,10 @@
 //! | [`from_fn`] | any function of s | a callable | `LambdaLR` | a callable |
 //!
 //! The formulas are Keras' own, in full at each type; peers differ in details that are told there.
+//!
+//! In `f32` every rate is within 2 units in the last place of the formula for the parameters as stored, and within
+//! 4 below 1e-36, where `f32` runs out of exponents. Where `t_mul` has a fraction, these are units of the peak.
+//! What was measured, in `f64` too, stands at [Numbers](crate#numbers).
 
 mod adapt;
 mod constant;
@@ -218,11 +222,17 @@ impl Progress {
     }
 }
 
+/// A rate whose roundings may have lifted it above its bound.
+#[inline]
+fn at_most<F: Float>(bound: F, lr: F) -> F {
+    if lr > bound { bound } else { lr }
+}
+
 /// `low + (high - low) · weight`, for a weight in [0, 1]: a sum of what is not negative, which
 /// loses nothing. The result is within the two, whatever the roundings.
 #[cfg_attr(feature = "lean", inline(always))]
 fn between<F: Float>(low: F, high: F, weight: F::Extended) -> F {
-    (F::Extended::difference(high, low) * weight).above(low).min(high)
+    at_most(high, (F::Extended::difference(high, low) * weight).above(low))
 }
 
 /// `(1 - alpha) · weight + alpha`.

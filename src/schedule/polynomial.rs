@@ -1,9 +1,9 @@
-use core::num::{NonZeroU32, NonZeroU64};
+use core::num::NonZeroU32;
 
 use crate::error::{self, Error};
-use crate::extended::Extended;
+use crate::extended::{Extended, Place};
 use crate::float::Float;
-use crate::schedule::{Schedule, between};
+use crate::schedule::{Schedule, at_most, between};
 
 /// Polynomial decay: from one rate to another along a power of the time that is left.
 ///
@@ -133,18 +133,18 @@ impl<F: Float> PolynomialDecay<F> {
         self
     }
 
-    /// The end of the decay that `step` lies in: D of the formula.
+    /// Where `step` lies before the end of its decay, D of the formula; `None` at an end or behind it.
     #[cfg_attr(feature = "lean", inline(always))]
-    fn end(&self, step: u32) -> NonZeroU64 {
-        let decay_steps = NonZeroU64::from(self.decay_steps);
-        if !self.cycle {
-            return decay_steps;
+    fn place(&self, step: u32) -> Option<Place> {
+        let length = self.decay_steps;
+        let (cycles, passed) = if self.cycle { (step / length, step % length) } else { (0, step) };
+        let left = length.get().checked_sub(passed).and_then(NonZeroU32::new)?;
+        // A step that is a multiple of the length is an end, but for the very first.
+        if passed == 0 && step > 0 {
+            return None;
         }
-        let cycles = u64::from(step).div_ceil(decay_steps.get());
-        match NonZeroU64::new(cycles) {
-            Some(cycles) => decay_steps.saturating_mul(cycles),
-            None => decay_steps,
-        }
+        let cycles = NonZeroU32::MIN.saturating_add(cycles);
+        Some(Place { passed: step, left, length, cycles })
     }
 }
 
@@ -153,26 +153,21 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
 
     #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
+        let (initial, end) = (self.initial_learning_rate, self.end_learning_rate);
         if step == 0 {
-            return self.initial_learning_rate;
+            return initial;
         }
-        let end = self.end(step);
-        let passed = u64::from(step);
-        let Some(left) = end.get().checked_sub(passed).and_then(NonZeroU64::new) else {
-            return self.end_learning_rate;
-        };
-        let (initial, end_rate) = (self.initial_learning_rate, self.end_learning_rate);
+        let Some(place) = self.place(step) else { return end };
         // Each weight is measured from the end where it vanishes.
-        match (initial >= end_rate, self.power) {
-            (true, None) => between(end_rate, initial, F::Extended::ratio(left.get(), end)),
+        match (initial >= end, self.power) {
+            (true, None) => between(end, initial, place.left::<F, F::Extended>()),
             (true, Some(power)) => {
-                let height = F::Extended::difference(initial, end_rate);
-                height.times_power_of_ratio(left, end, power).above(end_rate).min(initial)
+                let height = F::Extended::difference(initial, end);
+                at_most(initial, height.times_power_of_rest(place, power).above(end))
             }
-            (false, None) => between(initial, end_rate, F::Extended::ratio(passed, end)),
+            (false, None) => between(initial, end, place.passed::<F, F::Extended>()),
             (false, Some(power)) => {
-                let weight = F::Extended::one_minus_power_of_ratio(left, end, power);
-                between(initial, end_rate, weight)
+                between(initial, end, F::Extended::one_minus_power_of_rest(place, power))
             }
         }
     }

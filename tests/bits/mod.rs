@@ -163,6 +163,51 @@ pub(crate) fn digests<F: Bits>(mut emit: impl FnMut(&'static str, &'static str, 
             digest.add_rates(&RandomUniform::new(F::one(), next_to_one[1], seed), 125);
         }
     });
+    family("unvalidated", &|digest| {
+        // What no validation would let pass, and what only an f64 can hold: in f32 that is infinite or 0.
+        let hostile = [
+            F::nan(),
+            F::infinity(),
+            F::neg_infinity(),
+            f(-0.0),
+            f(-0.1),
+            f(1e300),
+            f(1e-310),
+            F::max_value(),
+            F::min_positive_value(),
+            F::min_positive_value() * f(0.375),
+            f(0.3),
+        ];
+        for a in hostile {
+            for b in hostile {
+                let exponential = ExponentialDecay::new(a, 7, b);
+                digest.add_rates(&exponential, 7);
+                digest.add_rates(&exponential.staircase(), 7);
+                let inverse = InverseTimeDecay::new(a, 7, b);
+                digest.add_rates(&inverse, 7);
+                digest.add_rates(&inverse.staircase(), 7);
+                let line = PolynomialDecay::new(a, 41, b);
+                digest.add_rates(&line.cycle(), 41);
+                digest.add_rates(&line.power(f(0.5)), 41);
+                digest.add_rates(&PolynomialDecay::new(a, 41, f(0.1)).power(b), 41);
+                let cosine = CosineDecay::new(a, 41);
+                digest.add_rates(&cosine.alpha(b), 41);
+                digest.add_rates(&cosine.warmup(b, 9).alpha(f(0.5)), 9);
+                let restarts = CosineDecayRestarts::new(a, 10);
+                digest.add_rates(&restarts.t_mul(b), 10);
+                digest.add_rates(&restarts.m_mul(b), 10);
+                digest.add_rates(&restarts.t_mul(f(1.5)).m_mul(f(0.9)).alpha(b), 10);
+                // Also with a lower bound above the upper one.
+                digest.add_rates(&RandomUniform::new(a, b, 1), 1);
+                digest.add_rates(&a.scaled(b), 1);
+                let neuron = LogisticNeuron::new([a], b);
+                digest.add(neuron.predict(&[F::one()]));
+                digest.add(neuron.loss(&[F::one()], f(0.25)));
+            }
+            digest.add_rates(&a, 1);
+            digest.add_rates(&PiecewiseConstantDecay::<F, 1>::new([10], [a, f(0.1)]), 10);
+        }
+    });
     family("adaptors", &|digest| {
         let warmed =
             PolynomialDecay::new(f(0.0), 100, f(0.1)).then(1000, CosineDecay::new(f(0.1), 9000));

@@ -59,26 +59,25 @@ fn call(function: &mut impl FnMut()) {
     black_box(());
 }
 
-/// Bytes of stack that `function` uses at the most, the call itself included.
-pub fn stack(function: &mut dyn FnMut()) -> usize {
-    high_water(function).saturating_sub(high_water(&mut || {}))
-}
-
+/// Bytes of stack below the caller of `function` that it uses at the most.
 #[inline(never)]
-fn high_water(function: &mut dyn FnMut()) -> usize {
+pub fn high_water(function: &mut dyn FnMut()) -> usize {
     /// What is painted and searched: more than any of them needs.
     const BYTES: usize = 4096;
-    /// Left alone, for what this function itself has on the stack.
-    const MARGIN: usize = 64;
     const PAINT: u32 = 0x57ac_4ba5;
-    let top = (msp::read() as usize - MARGIN) & !3;
-    let mut words = (top - BYTES..top).step_by(4);
-    for address in words.clone() {
+    // All that this function itself keeps lies above the stack pointer, and the loops call nothing.
+    let top = msp::read() as usize;
+    let mut address = top - BYTES;
+    while address < top {
         // SAFETY: below the stack pointer and above the data, so nobody's.
         unsafe { ptr::write_volatile(address as *mut u32, PAINT) };
+        address += 4;
     }
     function();
+    let mut address = top - BYTES;
     // SAFETY: as above.
-    let used = words.find(|&address| unsafe { ptr::read_volatile(address as *const u32) } != PAINT);
-    used.map_or(0, |address| top - address)
+    while address < top && unsafe { ptr::read_volatile(address as *const u32) } == PAINT {
+        address += 4;
+    }
+    top - address
 }

@@ -21,9 +21,9 @@ use panic_semihosting as _;
 mod app {
     use core::array;
 
-    use cortex_m::asm;
     use cortex_m::peripheral::SYST;
     use cortex_m::peripheral::syst::SystClkSource;
+    use cortex_m::{asm, interrupt};
     use cortex_m_semihosting::hprintln;
     use heapless::spsc::{Consumer, Producer, Queue};
     use lm3s6965::Interrupt;
@@ -158,7 +158,12 @@ mod app {
                     context.shared.published.lock(|published| *published = neuron);
                 }
                 None if over => break Ok(()),
-                None => asm::wfi(),
+                // Between the look and the sleep no sample may slip in; one that is pending ends the sleep.
+                None => interrupt::free(|_| {
+                    if !context.local.consumer.ready() {
+                        asm::wfi();
+                    }
+                }),
             }
         };
         let tallies = context.shared.tallies.lock(|tallies| *tallies);
