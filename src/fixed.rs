@@ -9,17 +9,18 @@ use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Add, Mul};
 
 use crate::extended::{Extended, Place};
+use crate::float::Kernel;
 use crate::neuron::Odds;
 
-/// sin²(π/4·u) / (u²/4) in units of 2^-30, as a polynomial in u²/4 with alternating signs; 2^-30.2 of it.
+/// sin²(π/4·u) / (u²/4) in units of 2^-30, as a polynomial in u²/4 with alternating signs; to 2^-30 of it.
 const SIN_SQUARED: [u32; 5] = [0x9de9_e64c, 0x81e0_f6aa, 0x2aba_4744, 0x0785_aeb1, 0x00c9_a6f5];
 
-/// (1 - 2^-f) / f in units of 2^-32, as a polynomial in f with alternating signs; 2^-f to 2^-28.8 of it.
+/// (1 - 2^-f) / f in units of 2^-32, as a polynomial in f with alternating signs; 2^-f to 2^-28.2 of it.
 const EXP2: [u32; 6] =
     [0xb172_17f8, 0x3d7f_6dcf, 0x0e34_f91b, 0x0274_5ea3, 0x0054_07d5, 0x0007_4c7d];
 
 /// -log2(1 - p) / p: its value at 0, log2(e), in units of 2^-62, and what is added for each p up to 1/5,
-/// divided by p, in units of 2^-30, as a polynomial in p; together 2^-35.4 of it.
+/// divided by p, in units of 2^-30, as a polynomial in p; together to 2^-33.5 of it.
 const LOG2_E: u64 = 0x5c55_1d94_ae0b_f85e;
 const LOG2: [u32; 7] =
     [0x2e2a_8ed8, 0x1ec7_035f, 0x1716_59de, 0x1262_1abc, 0x1043_0b7b, 0x084c_5ad7, 0x18c4_0767];
@@ -56,9 +57,31 @@ fn high_of_wide(a: u64, b: u32) -> u64 {
     a_high * u64::from(b) + ((a_low * u64::from(b)) >> 32)
 }
 
+// Horner's rule, written out: a loop over so few terms costs more than they do.
+
+/// sin²(π/4·u) / (u²/4) in units of 2^-30, for `x`/2^32 = u²/4.
 #[inline(always)]
-fn alternating<const N: usize>(coefficients: [u32; N], x: u32) -> u32 {
-    coefficients.iter().rev().fold(0, |sum, &c| c.wrapping_sub(high(sum, x)))
+fn sin_squared_over(x: u32) -> u32 {
+    let [a, b, c, d, e] = SIN_SQUARED;
+    let minus = |c: u32, sum| c.wrapping_sub(high(sum, x));
+    minus(a, minus(b, minus(c, minus(d, e))))
+}
+
+/// (1 - 2^-f) / f in units of 2^-32, for f = `f`/2^32.
+#[inline(always)]
+fn exp2_slope(f: u32) -> u32 {
+    let [a, b, c, d, e, g] = EXP2;
+    let minus = |c: u32, sum| c.wrapping_sub(high(sum, f));
+    minus(a, minus(b, minus(c, minus(d, minus(e, g)))))
+}
+
+/// ln(1 + a) / a in units of 2^-32, for `a`/2^32.
+#[inline(always)]
+fn ln_1p_over(a: u32) -> u32 {
+    let [b, c, d, e, f, g, h, i, j] = LN_1P;
+    let minus = |c: u32, sum| c.wrapping_sub(high(sum, a));
+    let tail = minus(f, minus(g, minus(h, minus(i, j))));
+    !high(a, minus(b, minus(c, minus(d, minus(e, tail)))))
 }
 
 /// 2^63 / `d` to about 2^-30 of it, for a `d` with its top bit set: half of the digits from a
@@ -83,9 +106,9 @@ pub struct Fixed {
 }
 
 impl Fixed {
-    const ZERO: Self = Self { mantissa: 0, exponent: -64 };
+    const ZERO: Self = Self { mantissa: 0, exponent: -256 };
     /// What a parameter becomes that is negative, infinite or NaN: too large for any `f32`.
-    const OUT_OF_RANGE: Self = Self { mantissa: 1 << 31, exponent: 1 << 16 };
+    const OUT_OF_RANGE: Self = Self { mantissa: 1 << 31, exponent: 1 << 20 };
 
     /// The 32 leading bits of `n`.
     #[inline(always)]
@@ -119,14 +142,16 @@ impl Fixed {
     /// 2^-(`whole` + `part`/2^32).
     #[inline(always)]
     fn power_of_half(whole: i32, part: u32) -> Self {
-        Self { mantissa: !high(part, alternating(EXP2, part)), exponent: -32 - whole }
+        Self { mantissa: !high(part, exp2_slope(part)), exponent: -32 - whole }
     }
 }
 
 /// -log2(1 - p) / p in units of 2^-62, for p = `p`/2^32 up to 1/5.
 #[inline(always)]
 fn minus_log2_1m_over(p: u32) -> u64 {
-    let sum = LOG2.iter().rev().fold(0, |sum, &c| c + high(sum, p));
+    let [a, b, c, d, e, f, g] = LOG2;
+    let plus = |c: u32, sum| c.wrapping_add(high(sum, p));
+    let sum = plus(a, plus(b, plus(c, plus(d, plus(e, plus(f, g))))));
     LOG2_E + u64::from(p) * u64::from(sum)
 }
 
@@ -210,20 +235,27 @@ fn power_by_coarse(log: i64, steps: u32, per: NonZeroU32) -> Fixed {
     Fixed::power_of_half((y >> 32) as i32, y as u32)
 }
 
-/// -log2 of the share that is left, as a number of at most 40 bits and the exponent of its unit.
+/// `power` · -log2 of the share that is left, as what `then` makes of an integer and the exponent of its unit.
+///
+/// A function, since where a schedule is a constant so is one of the two exponents.
 #[inline(always)]
-fn minus_log2_of_rest(place: Place) -> (u64, i32) {
+fn with_halvings<T>(place: Place, power: f32, then: impl Fn(u64, i32) -> T) -> Option<T> {
+    let power = Fixed::positive(power)?;
+    // A float has 24 bits, and the logarithm at most 40.
+    let times = |log: u64, exponent: i32| {
+        then(log * u64::from(power.mantissa >> 8), exponent + power.exponent + 8)
+    };
     let beside_the_start = place.passed <= place.left.get() >> 3;
     let part = if beside_the_start { place.passed } else { place.left.get() };
     let Fixed { mantissa, exponent } = Fixed::share(part, place.length, place.cycles).normalised();
-    if beside_the_start {
+    Some(if beside_the_start {
         // From what has passed, so that no digit is lost.
         let p = mantissa.checked_shr((-32 - exponent) as u32).unwrap_or(0);
-        (high_of_wide(minus_log2_1m_over(p), mantissa) >> 23, exponent - 7)
+        times(high_of_wide(minus_log2_1m_over(p), mantissa) >> 23, exponent - 7)
     } else {
         let halvings = (-32 - exponent) as u64;
-        ((halvings << 32) + (minus_log2(mantissa) >> 30), -32)
-    }
+        times((halvings << 32) + (minus_log2(mantissa) >> 30), -32)
+    })
 }
 
 impl Fixed {
@@ -310,7 +342,8 @@ impl Extended<f32> for Fixed {
 
     #[inline(always)]
     fn share(part: u32, length: NonZeroU32, cycles: NonZeroU32) -> Self {
-        let [part, length, cycles] = [part, length.get(), cycles.get()].map(Self::from_step);
+        let part = Self::from_step(part);
+        let (length, cycles) = (Self::from_step(length.get()), Self::from_step(cycles.get()));
         let of_length = high(part.mantissa, reciprocal(length.mantissa));
         let exponent = part.exponent - length.exponent - 31;
         if cycles.exponent == -31 {
@@ -359,8 +392,11 @@ impl Extended<f32> for Fixed {
     #[inline(always)]
     fn divides_as_growth(self, numerator: f32, rate: f32) -> f32 {
         let divisor = Self::one() + self * Self::from_float(rate);
-        if divisor.exponent <= 96 {
+        if divisor.exponent < 96 {
             return numerator / divisor.value();
+        }
+        if !rate.is_between_zero_and(f32::MAX) {
+            return f32::NAN;
         }
         // A divisor that is too large for a float.
         let reciprocal =
@@ -381,7 +417,7 @@ impl Extended<f32> for Fixed {
         let square = high(self.mantissa, self.mantissa);
         let shifted = |n: u32| n.wrapping_shr(halvings).wrapping_shr(halvings);
         // Half the angle: no cancellation, and a polynomial of half the degree. sin²(2a) = 4·sin²(a)·(1 - sin²(a)).
-        let half = high(square, alternating(SIN_SQUARED, shifted(square)));
+        let half = high(square, sin_squared_over(shifted(square)));
         let mantissa = high(half, !(shifted(half) << 2));
         Self { mantissa, exponent: 34 + 2 * self.exponent }
     }
@@ -396,31 +432,32 @@ impl Extended<f32> for Fixed {
 
     #[inline(always)]
     fn times_power_of_rest(self, place: Place, power: f32) -> Self {
-        let Some((product, exponent)) = times_minus_log2(place, power) else {
-            return Self::OUT_OF_RANGE;
-        };
         let many = (MANY as u64) << 32;
-        let exponent = exponent + 32;
-        let y = if exponent <= 0 {
-            product.checked_shr(exponent.unsigned_abs()).unwrap_or(0).min(many)
-        } else if exponent.unsigned_abs() + 22 < product.leading_zeros() {
-            product << exponent
-        } else {
-            many
-        };
-        self * Self::power_of_half((y >> 32) as i32, y as u32)
+        let halvings = with_halvings(place, power, |product, exponent| {
+            let exponent = exponent + 32;
+            if exponent <= 0 {
+                product.checked_shr(exponent.unsigned_abs()).unwrap_or(0).min(many)
+            } else if exponent.unsigned_abs() + 22 < product.leading_zeros() {
+                product << exponent
+            } else {
+                many
+            }
+        });
+        match halvings {
+            Some(y) => self * Self::power_of_half((y >> 32) as i32, y as u32),
+            None => Self::OUT_OF_RANGE,
+        }
     }
 
     #[inline(always)]
     fn one_minus_power_of_rest(place: Place, power: f32) -> Self {
-        let Some((product, exponent)) = times_minus_log2(place, power) else {
-            return Self::OUT_OF_RANGE;
-        };
+        let halvings = with_halvings(place, power, |product, exponent| (product, exponent));
+        let Some((product, exponent)) = halvings else { return Self::OUT_OF_RANGE };
         let y = Self::leading(product);
         let y = Self { mantissa: y.mantissa, exponent: y.exponent + exponent };
         if y.exponent <= -32 {
             // (1 - 2^-y) / y · y: nothing cancels.
-            let slope = alternating(EXP2, y.fraction());
+            let slope = exp2_slope(y.fraction());
             return Self { mantissa: slope, exponent: -32 } * y;
         }
         let whole = y.mantissa.checked_shr((-y.exponent) as u32).unwrap_or(0);
@@ -428,7 +465,7 @@ impl Extended<f32> for Fixed {
             return Self { mantissa: u32::MAX, exponent: -32 };
         }
         let part = y.mantissa.wrapping_shl((32 + y.exponent) as u32);
-        let rest = !high(part, alternating(EXP2, part));
+        let rest = !high(part, exp2_slope(part));
         Self { mantissa: !(rest >> whole), exponent: -32 }
     }
 
@@ -438,15 +475,6 @@ impl Extended<f32> for Fixed {
     }
     #[cfg(test)]
     const PRECISION: f64 = 1.0 / (1 << 29) as f64;
-}
-
-/// -log2 of the share that is left · power, as an integer and the exponent of its unit.
-#[inline(always)]
-fn times_minus_log2(place: Place, power: f32) -> Option<(u64, i32)> {
-    let power = Fixed::positive(power)?;
-    let (log, exponent) = minus_log2_of_rest(place);
-    // A float has 24 bits.
-    Some((log * u64::from(power.mantissa >> 8), exponent + power.exponent + 8))
 }
 
 /// The odds of a logit; see [`Odds`].
@@ -466,14 +494,15 @@ pub(crate) fn odds(logit: f32) -> Odds<f32> {
     // 1/(1 + a)
     let more = reciprocal(1 << 31 | unlikely >> 1);
     let less = high(against.mantissa, more);
-    // ln(1 + a)
-    let slope = !high(unlikely, alternating(LN_1P, unlikely));
     Odds {
         logit,
         more: Fixed { mantissa: more, exponent: -32 }.value(),
         less: Fixed { mantissa: less, exponent: against.exponent }.value(),
-        surprise: Fixed { mantissa: high(against.mantissa, slope), exponent: against.exponent }
-            .value(),
+        surprise: Fixed {
+            mantissa: high(against.mantissa, ln_1p_over(unlikely)),
+            exponent: against.exponent,
+        }
+        .value(),
     }
 }
 

@@ -42,7 +42,7 @@ impl Worst {
     }
 
     #[track_caller]
-    fn is_at_most(self, bound: f64, name: &str) {
+    fn assert_at_most(self, bound: f64, name: &str) {
         println!("{name}: {:.4} at {}", self.error, self.at);
         assert!(self.error <= bound, "{name}: {} > {bound} at {}", self.error, self.at);
     }
@@ -62,7 +62,7 @@ fn sweep(
     for n in domain.step_by(stride).chain([last]) {
         worst.look_at(error(n), || format!("{n:#x}"));
     }
-    worst.is_at_most(bound, name);
+    worst.assert_at_most(bound, name);
 }
 
 /// Strides that share no factor with what the bits are made of.
@@ -70,7 +70,7 @@ const NEAR: usize = 97;
 const FAR: usize = 1009;
 
 fn sweep_reciprocal(stride: usize) {
-    sweep("reciprocal", 1 << 31..=u32::MAX, stride, 0.04, |d| {
+    sweep("reciprocal", 1 << 31..=u32::MAX, stride, 0.014, |d| {
         relative_error(f64::from(reciprocal(d)) * f64::from(d), 2f64.powi(63))
     });
 }
@@ -80,13 +80,13 @@ fn reciprocals_fit() {
     // The first one is as large as a u32 gets, the last as small as the top bit allows.
     for d in [1 << 31, (1 << 31) + 1, 0x8000_8000, 0xffff_8000, u32::MAX - 1, u32::MAX] {
         let error = relative_error(f64::from(reciprocal(d)) * f64::from(d), 2f64.powi(63));
-        assert!(error <= 0.04, "{d:x}: {error}");
+        assert!(error <= 0.014, "{d:x}: {error}");
     }
     sweep_reciprocal(FAR);
 }
 
 #[test]
-#[ignore = "all 2^31 of them"]
+#[ignore = "all 2^31 of them: 10 s in release"]
 fn every_reciprocal_fits() {
     sweep_reciprocal(1);
 }
@@ -95,13 +95,13 @@ fn sweep_sine(stride: usize) {
     // From 1/2^31 to 1, all that a ratio of steps can be and more.
     let domain = (127 - 31) << 23..=1_f32.to_bits();
     let exact = |u: f32| (core::f64::consts::FRAC_PI_2 * f64::from(u)).sin().powi(2);
-    sweep("sin²(π/2·u)", domain, stride, 0.2, |bits| {
+    sweep("sin²(π/2·u)", domain, stride, 0.08, |bits| {
         let u = f32::from_bits(bits);
         relative_error(Fixed::positive(u).unwrap().sin_squared_quarter_turn().wide(), exact(u))
     });
     // A ratio has its top bit or the next one set.
     let domain = (127 - 30) << 23..=1_f32.to_bits() - 1;
-    sweep("sin²(π/2·u), not normalised", domain, stride, 0.35, |bits| {
+    sweep("sin²(π/2·u), not normalised", domain, stride, 0.28, |bits| {
         let u = f32::from_bits(bits);
         let Fixed { mantissa, exponent } = Fixed::positive(u).unwrap();
         let shifted = Fixed { mantissa: mantissa >> 1, exponent: exponent + 1 };
@@ -115,7 +115,7 @@ fn sine_against_f64() {
 }
 
 #[test]
-#[ignore = "every f32"]
+#[ignore = "every f32: 30 s in release"]
 fn sine_everywhere_against_f64() {
     sweep_sine(1);
 }
@@ -133,7 +133,7 @@ fn power_of_half_against_f64() {
 }
 
 #[test]
-#[ignore = "all 2^32 fractions, among them every f32 from 1/256 on"]
+#[ignore = "all 2^32 fractions, among them every f32 from 1/256 on: 100 s in release"]
 fn power_of_half_everywhere_against_f64() {
     sweep_power_of_half(1);
 }
@@ -141,7 +141,7 @@ fn power_of_half_everywhere_against_f64() {
 fn sweep_logarithms(stride: usize) {
     use core::f64::consts::{LN_2, LOG2_E};
     let unit = 2f64.powi(-32);
-    sweep("-log2(1 - p) / p", 0..=u32::MAX / 5, stride, 0.003, |p| {
+    sweep("-log2(1 - p) / p", 0..=u32::MAX / 5, stride, 0.0018, |p| {
         let p_wide = f64::from(p) * unit;
         let exact = if p == 0 { LOG2_E } else { -(-p_wide).ln_1p() / p_wide / LN_2 };
         relative_error(minus_log2_1m_over(p) as f64 * 2f64.powi(-62), exact)
@@ -165,7 +165,7 @@ fn logarithms_against_f64() {
 }
 
 #[test]
-#[ignore = "all 2^31 of them, among them every f32 from 1/2 to 1"]
+#[ignore = "all 2^31 of them, among them every f32 from 1/2 to 1: 45 s in release"]
 fn logarithms_everywhere_against_f64() {
     sweep_logarithms(1);
 }
@@ -184,7 +184,7 @@ fn sweep_odds(stride: usize) {
         ("ln(1 + e^-|z|)", |odds| odds.surprise, |a| a.ln_1p()),
     ];
     // Above 87 two of them are subnormal, and rounded twice: up to three quarters of a place and a little.
-    for (domain, bound) in [(0.0..=87.0, 1.13), (87.0..=300.0_f32, 1.63)] {
+    for (domain, bound) in [(0.0..=87.0, 1.2), (87.0..=300.0_f32, 1.7)] {
         for (name, part, exact) in parts {
             let bits = domain.start().to_bits()..=domain.end().to_bits();
             sweep(&format!("{name}, |z| in {domain:?}"), bits, stride, bound, |bits| {
@@ -209,7 +209,7 @@ fn odds_against_f64() {
 }
 
 #[test]
-#[ignore = "every f32"]
+#[ignore = "every f32: 3 min in release"]
 fn odds_everywhere_against_f64() {
     sweep_odds(1);
 }
@@ -249,7 +249,7 @@ fn ratios_against_u128() {
             assert!(ratio.wide() <= 1.0 && ratio.exponent <= -31, "{numerator} / {denominator}");
         }
     }
-    worst.is_at_most(<Fixed as Extended<f32>>::PRECISION / UNIT * 2.0, "ratio");
+    worst.assert_at_most(<Fixed as Extended<f32>>::PRECISION / UNIT * 2.0, "ratio");
 }
 
 #[test]
@@ -277,7 +277,7 @@ fn sines_of_scaled_ratios_do_not_wrap() {
         let exact = (core::f64::consts::FRAC_PI_2 * 2f64.powi(-exponent)).sin().powi(2);
         assert!(sine <= previous && sine <= exact * (1.0 + UNIT), "{exponent}: {sine:e}");
         if exponent <= 31 {
-            assert!(relative_error(sine, exact) <= 0.35, "{exponent}: {sine:e}");
+            assert!(relative_error(sine, exact) <= 0.28, "{exponent}: {sine:e}");
         }
         previous = sine;
     }
@@ -315,14 +315,42 @@ fn differences_and_sums_against_f64() {
         let exact = f64::from(high) + f64::from(low);
         sums.look_at(relative_error(sum, exact), || format!("{high:e} + {low:e}"));
     }
-    differences.is_at_most(0.01, "difference");
-    sums.is_at_most(0.01, "sum");
+    differences.assert_at_most(0.01, "difference");
+    sums.assert_at_most(0.01, "sum");
     for x in [0.0, 1e-45, 1.0, f32::MAX] {
         assert_eq!(Fixed::difference(x, 0.0).value(), x);
         assert_eq!(Fixed::difference(x, x).value(), 0.0);
         assert_eq!((Fixed::from_float(x) + Fixed::ZERO).value(), x);
         assert_eq!((Fixed::ZERO + Fixed::from_float(x)).value(), x);
     }
+}
+
+#[test]
+fn quotients_and_floors_against_f64() {
+    let (mut quotients, mut floors) = (Worst::new(), Worst::new());
+    let numbers = floats(12).zip(floats(13)).zip(words(14).zip(words(15))).take(CASES);
+    for ((numerator, rate), (n, d)) in numbers {
+        let ratio = Fixed::ratio(n >> 32, non_zero((d >> 32).max(1)));
+        let quotient = ratio.divides_as_growth(numerator, rate);
+        let exact = f64::from(numerator) / (1.0 + f64::from(rate) * ratio.wide());
+        // Two roundings to a float.
+        quotients.look_at(rounded_error(quotient, exact), || {
+            format!("{numerator:e} {rate:e} {ratio:?}")
+        });
+
+        let share = Fixed::ratio((n.min(d)) >> 32, non_zero((d >> 32).max(1)));
+        let alpha = f32::from_bits(rate.to_bits() % 0x3f80_0001);
+        let floor = share.above_floor(alpha, numerator);
+        let alpha_wide = f64::from(alpha);
+        let exact = ((1.0 - alpha_wide) * share.wide() + alpha_wide) * f64::from(numerator);
+        let at = || format!("{alpha:e} {numerator:e} {share:?}");
+        assert!(floor.is_finite() || exact > f32::MAX.into(), "{}", at());
+        if floor.is_finite() {
+            floors.look_at(rounded_error(floor, exact), at);
+        }
+    }
+    quotients.assert_at_most(2.1, "n / (1 + rate · ratio)");
+    floors.assert_at_most(3.1, "((1 - alpha) · share + alpha) · peak");
 }
 
 #[test]
@@ -403,8 +431,8 @@ fn powers_of_hostile_bases() {
             }
         }
     }
-    tame.is_at_most(0.6, "powers of 1/4 to 4");
-    wild.is_at_most(2.0, "powers of the others");
+    tame.assert_at_most(0.6, "powers of 1/4 to 4");
+    wild.assert_at_most(0.6, "powers of the others");
 }
 
 #[test]
@@ -475,7 +503,7 @@ fn shares_against_u128() {
             }
         }
     }
-    worst.is_at_most(0.1, "share");
+    worst.assert_at_most(0.06, "share");
 }
 
 #[test]
@@ -483,7 +511,8 @@ fn powers_of_the_rest_against_f64() {
     let tiny = [f32::from_bits(1), f32::MIN_POSITIVE, 1e-10, 1e-3];
     let small = [0.5, 0.9, 1.0, 1.5, 2.0, 3.0, 10.0];
     let large = [30.0, 100.0, 1e4, 1e7, 1e14, 1e30];
-    let sets: [(&[f32], f64, f64); 3] = [(&tiny, 0.1, 1.0), (&small, 0.5, 1.0), (&large, 4.0, 1.0)];
+    let sets: [(&[f32], f64, f64); 3] =
+        [(&tiny, 0.03, 0.9), (&small, 0.4, 0.9), (&large, 3.0, 0.9)];
     for (powers, bound, rising_bound) in sets {
         let (mut falling, mut rising) = (Worst::new(), Worst::new());
         for (place, &power) in places(10).zip(powers.iter().cycle()).take(CASES) {
@@ -498,15 +527,15 @@ fn powers_of_the_rest_against_f64() {
                 rising.look_at(relative_error(got, exact), at);
             }
         }
-        falling.is_at_most(bound, &format!("left^power for powers of {powers:?}"));
-        rising.is_at_most(rising_bound, &format!("1 - left^power for powers of {powers:?}"));
+        falling.assert_at_most(bound, &format!("left^power for powers of {powers:?}"));
+        rising.assert_at_most(rising_bound, &format!("1 - left^power for powers of {powers:?}"));
     }
 }
 
 #[test]
 fn any_power_of_one_is_one() {
     for length in (0..32).map(|bits| 1 << bits) {
-        for power in (-149..=100).map(|exponent| 2f64.powi(exponent) as f32) {
+        for power in (-149..=127).map(|exponent| 2f64.powi(exponent) as f32) {
             let start = place(length, length, 1);
             let at = format!("({length} / {length})^{power:e}");
             assert_eq!(ONE.times_power_of_rest(start, power).value(), 1.0, "{at}");
@@ -523,7 +552,7 @@ fn parameters_out_of_range_do_not_look_like_a_result() {
         assert!(!Fixed::from_float(x).value().is_finite());
         assert!(!(Fixed::from_float(x) + ONE).value().is_finite());
         for base in [0.5, 1e-30, f32::from_bits(1)] {
-            for steps in [0, 1, 400, 512, u32::MAX] {
+            for steps in [0, 1, 511, 512, u32::MAX] {
                 let got = ONE.times_power(x, base, steps, per(1)).value();
                 assert!(!got.is_finite(), "{x}·{base:e}^{steps}");
             }
