@@ -348,8 +348,8 @@ fn descend<F: Float, const N: usize>(
     direction: &[F; N],
     of_bias: F,
 ) -> Result<(), Error> {
-    let before = *neuron;
-    neuron.bias = neuron.bias - of_bias;
+    let LogisticNeuron { weights, bias } = *neuron;
+    neuron.bias = bias - of_bias;
     let error = if !F::descend(&mut neuron.weights, scale, direction) {
         "weights"
     } else if !neuron.bias.is_finite() {
@@ -357,7 +357,7 @@ fn descend<F: Float, const N: usize>(
     } else {
         return Ok(());
     };
-    *neuron = before;
+    *neuron = LogisticNeuron { weights, bias };
     Err(Error::Overflow(error))
 }
 
