@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-checks=(fmt clippy features test doc thumb msrv firmware quickstart gallery package)
+checks=(fmt clippy features test doc thumb msrv firmware quickstart gallery package coefficients accuracy cortex-m host)
 targets=(thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabihf)
 feature_sets=("" "--features defmt" "--features lean" "--all-features")
 
@@ -75,6 +75,31 @@ check_gallery() {
 }
 
 check_package() { cargo package; }
+
+# The tables in src/fixed.rs are those that the fit gives.
+check_coefficients() {
+    [ -x target/venv/bin/python ] || python3 -m venv target/venv
+    target/venv/bin/pip install --quiet --disable-pip-version-check "$(sed -n 's/.*pip install \(mpmath==[0-9.]*\).*/\1/p' src/fixed.py)"
+    target/venv/bin/python src/fixed.py --check
+}
+
+# A package of benches: tidy, and no figure of ours worse than in its table.
+bench() (
+    cd "benches/$1"
+    cargo fmt --check
+    cargo clippy --all-targets -- --deny warnings
+    shift
+    cargo run --quiet --release "$@"
+)
+
+check_accuracy() {
+    bench accuracy -- --quick --check ../../docs/accuracy.md
+    bench accuracy --features lean -- --quick --check ../../docs/accuracy.md
+}
+
+check_cortex-m() { bench cortex-m -- --check ../../docs/cortex-m.md; }
+
+check_host() { bench host -- --check ../../docs/host.md; }
 
 for check in "${@:-${checks[@]}}"; do
     declare -F "check_$check" >/dev/null || { echo "no such check: $check (${checks[*]})" >&2; exit 2; }

@@ -74,8 +74,8 @@ impl Kernel for Counted {
     fn saturating_u64(self) -> u64 {
         counted(self.0.saturating_u64())
     }
-    fn is_between_zero_and(self, limit: Self) -> bool {
-        counted(self.0.is_between_zero_and(limit.0))
+    fn lies_between_zero_and(self, limit: Self) -> bool {
+        counted(self.0.lies_between_zero_and(limit.0))
     }
     fn dot(a: &[Self], b: &[Self]) -> Self {
         a.iter().zip(b).fold(Self(0.0), |sum, (&a, &b)| sum + a * b)

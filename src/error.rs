@@ -72,7 +72,7 @@ pub(crate) fn finite<F: Float>(name: &'static str, value: F) -> Result<(), Error
 
 /// `Ok` where `value` is finite and at least 0.
 pub(crate) fn non_negative<F: Float>(name: &'static str, value: F) -> Result<(), Error> {
-    if value.is_between_zero_and(F::max_value()) {
+    if value.lies_between_zero_and(F::max_value()) {
         return Ok(());
     }
     finite(name, value)?;

@@ -395,7 +395,7 @@ impl Extended<f32> for Fixed {
         if divisor.exponent < 96 {
             return numerator / divisor.value();
         }
-        if !rate.is_between_zero_and(f32::MAX) {
+        if !rate.lies_between_zero_and(f32::MAX) {
             return f32::NAN;
         }
         // A divisor that is too large for a float.

@@ -77,7 +77,7 @@ pub trait Kernel: Sized {
 
     /// Whether `self` lies in [0, `limit`], for a positive limit: by the bits, which takes a core without an FPU
     /// two instructions.
-    fn is_between_zero_and(self, limit: Self) -> bool;
+    fn lies_between_zero_and(self, limit: Self) -> bool;
 
     /// The sum of the products, added up from the first one on.
     fn dot(a: &[Self], b: &[Self]) -> Self;
@@ -155,7 +155,7 @@ macro_rules! kernel {
                 self as u64
             }
             #[inline]
-            fn is_between_zero_and(self, limit: Self) -> bool {
+            fn lies_between_zero_and(self, limit: Self) -> bool {
                 // Numbers that are not negative are in the order of their bits; -0 is 0.
                 let bits = self.to_bits();
                 bits <= limit.to_bits() || bits == $bits::MAX ^ ($bits::MAX >> 1)

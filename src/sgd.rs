@@ -306,7 +306,7 @@ fn odds_of<F: Float, const N: usize>(
     x: &[F; N],
     y: F,
 ) -> Result<Odds<F>, Error> {
-    if !y.is_between_zero_and(F::one()) {
+    if !y.lies_between_zero_and(F::one()) {
         return Err(Error::OutsideUnitInterval("y"));
     }
     let logit = neuron.logit(x);

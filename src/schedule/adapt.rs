@@ -107,13 +107,16 @@ impl<S: Schedule> Schedule for Delayed<S> {
 #[derive(Debug)]
 pub struct Steps<'a, S> {
     schedule: &'a S,
-    /// `None` after the last step, `u32::MAX`.
-    step: Option<u32>,
+    /// The next step; 2^32 after the last one.
+    step: u64,
 }
+
+/// The number of steps.
+const END: u64 = 1 << 32;
 
 impl<'a, S> Steps<'a, S> {
     pub(super) const fn new(schedule: &'a S) -> Self {
-        Self { schedule, step: Some(0) }
+        Self { schedule, step: 0 }
     }
 }
 
@@ -127,21 +130,21 @@ impl<S> Clone for Steps<'_, S> {
 impl<S: Schedule> Iterator for Steps<'_, S> {
     type Item = S::Rate;
 
+    #[inline]
     fn next(&mut self) -> Option<S::Rate> {
-        self.nth(0)
+        let step = u32::try_from(self.step).ok()?;
+        self.step = u64::from(step) + 1;
+        Some(self.schedule.lr(step))
     }
 
     /// As fast as `next`: the steps between are not evaluated.
     fn nth(&mut self, n: usize) -> Option<S::Rate> {
-        let skipped = u32::try_from(n).ok();
-        let step = self.step.zip(skipped).and_then(|(step, n)| step.checked_add(n));
-        self.step = step.and_then(|step| step.checked_add(1));
-        Some(self.schedule.lr(step?))
+        self.step = self.step.saturating_add(n as u64).min(END);
+        self.next()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let Some(step) = self.step else { return (0, Some(0)) };
-        let exact = usize::try_from(u64::from(u32::MAX - step) + 1).ok();
+        let exact = usize::try_from(END.saturating_sub(self.step)).ok();
         (exact.unwrap_or(usize::MAX), exact)
     }
 }
