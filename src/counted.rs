@@ -1,7 +1,7 @@
 //! A number that counts what is done with it, to show that the work of an update is constant.
 
 use core::cmp::Ordering;
-use core::num::FpCategory;
+use core::num::{FpCategory, NonZeroU64};
 use core::ops::{Add, Div, Mul, Neg, Rem, Sub};
 use std::cell::Cell;
 
@@ -61,9 +61,30 @@ impl Kernel for Counted {
     fn libm_sqrt(x: Self) -> Self {
         counted(Self(f64::libm_sqrt(x.0)))
     }
+    fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<Self> {
+        let ratio = f64::ratio(numerator, denominator);
+        counted(Double { hi: Self(ratio.hi), lo: Self(ratio.lo) })
+    }
     fn sin_squared_quarter_turn(u: Double<Self>) -> Double<Self> {
         let square = f64::sin_squared_quarter_turn(Double { hi: u.hi.0, lo: u.lo.0 });
         counted(Double { hi: Self(square.hi), lo: Self(square.lo) })
+    }
+    fn widened(self) -> f64 {
+        counted(self.0)
+    }
+    fn narrowed(wide: f64) -> Self {
+        counted(Self(wide))
+    }
+    fn split(self) -> (Self, i32) {
+        let (significand, exponent) = self.0.split();
+        counted((Self(significand), exponent))
+    }
+    fn times_power_of_two(self, exponent: i32) -> Self {
+        counted(Self(self.0.times_power_of_two(exponent)))
+    }
+    const FAR: Self = Self(f64::FAR);
+    fn has_room(self) -> bool {
+        counted(self.0.has_room())
     }
     fn nearest_u64(n: u64) -> Self {
         counted(Self(f64::nearest_u64(n)))

@@ -5,6 +5,7 @@
 //! So the functions that the crate evaluates are methods of [`Kernel`], taken from libm directly.
 
 use core::fmt::Debug;
+use core::num::NonZeroU64;
 
 use crate::double::Double;
 use crate::extended::Extended;
@@ -66,8 +67,26 @@ pub trait Kernel: Sized {
     fn libm_pow(base: Self, exponent: Self) -> Self;
     fn libm_sqrt(x: Self) -> Self;
 
+    /// See [`Extended::ratio`].
+    fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<Self>;
     /// sin²(π/2·u) for u in [0, 1], to more than the precision of `Self`.
     fn sin_squared_quarter_turn(u: Double<Self>) -> Double<Self>;
+
+    /// The same number.
+    fn widened(self) -> f64;
+    /// The nearest.
+    fn narrowed(wide: f64) -> Self;
+    /// A number in [1, 2), with the sign of `self`, and the exponent of the power of two that makes `self` of
+    /// it. 0, infinity and NaN come back as they are.
+    fn split(self) -> (Self, i32);
+    /// `self · 2^exponent`, rounded once for a `self` in [1, 2), whatever the exponent.
+    fn times_power_of_two(self, exponent: i32) -> Self;
+    /// Whether `self` is finite, and so far from underflow that half a unit in its last place has a full
+    /// significand.
+    fn has_room(self) -> bool;
+    /// The logarithm of a power that no factor brings back into the range: these are not below the smallest
+    /// subnormal number times 2^-200.
+    const FAR: Self;
 
     /// The nearest to `n`.
     fn nearest_u64(n: u64) -> Self;
@@ -98,7 +117,7 @@ pub trait Kernel: Sized {
 
 /// Everything but the four conversions that differ, for one of the two types.
 macro_rules! kernel {
-    ($float:ident, $extended:ty, $odds:path, $bits:ident, $head_mask:expr, $sin_squared:path,
+    ($float:ident, $extended:ty, $odds:path, $bits:ident, $head_mask:expr, $ratio:path, $sin_squared:path,
      $exp:path, $exp_m1:path, $ln:path, $ln_1p:path, $pow:path, $sqrt:path) => {
         impl Float for $float {
             #[inline]
@@ -139,8 +158,61 @@ macro_rules! kernel {
                 $sqrt(x)
             }
             #[inline]
+            fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<Self> {
+                $ratio(numerator, denominator)
+            }
+            #[inline]
             fn sin_squared_quarter_turn(u: Double<Self>) -> Double<Self> {
                 $sin_squared(u)
+            }
+            #[inline]
+            fn widened(self) -> f64 {
+                self.into()
+            }
+            #[inline]
+            fn narrowed(wide: f64) -> Self {
+                wide as $float
+            }
+            fn split(self) -> (Self, i32) {
+                const PLACES: u32 = $float::MANTISSA_DIGITS - 1;
+                const SIGNIFICAND: $bits = (1 << PLACES) - 1;
+                const SIGN: $bits = $bits::MAX ^ ($bits::MAX >> 1);
+                const BIAS: i32 = $float::MAX_EXP - 1;
+                let exponent = |bits: $bits| ((bits & !SIGN) >> PLACES) as i32;
+                let (mut bits, mut moved) = (self.to_bits(), 0);
+                if exponent(bits) == 0 {
+                    // A subnormal number, brought into the range.
+                    moved = $float::MANTISSA_DIGITS as i32;
+                    bits = (self * Self::power_of_two(moved)).to_bits();
+                }
+                match exponent(bits) {
+                    0 => (self, 0),
+                    all if all > 2 * BIAS => (self, 0),
+                    biased => {
+                        let one = (BIAS as $bits) << PLACES;
+                        let significand = bits & (SIGN | SIGNIFICAND) | one;
+                        ($float::from_bits(significand), biased - BIAS - moved)
+                    }
+                }
+            }
+            fn times_power_of_two(self, exponent: i32) -> Self {
+                // In two steps where one has no power of two. The first is exact unless all is lost anyway.
+                const LOWEST: i32 = $float::MIN_EXP - 1;
+                const HIGHEST: i32 = $float::MAX_EXP - 1;
+                let first = exponent.clamp(LOWEST, HIGHEST);
+                let second = exponent.saturating_sub(first).clamp(LOWEST, HIGHEST);
+                self * Self::power_of_two(first) * Self::power_of_two(second)
+            }
+            // ln 2 is above 2/3, and this above ln 2 times four and a third of the largest exponent.
+            const FAR: Self = 3.0 * $float::MAX_EXP as $float;
+            #[inline]
+            fn has_room(self) -> bool {
+                // By the bits without the sign, as a core without an FPU prefers.
+                const LEAST: $bits =
+                    (1 + $float::MANTISSA_DIGITS as $bits) << ($float::MANTISSA_DIGITS - 1);
+                const RANGE: $bits = $float::INFINITY.to_bits() - LEAST;
+                let unsigned = self.to_bits() & ($bits::MAX >> 1);
+                unsigned.wrapping_sub(LEAST) < RANGE
             }
             #[inline]
             fn nearest_u64(n: u64) -> Self {
@@ -226,6 +298,7 @@ kernel!(
     odds32,
     u32,
     0xffff_f000,
+    Double::ratio_of_integers,
     sin_squared_f32,
     libm::expf,
     libm::expm1f,
@@ -240,6 +313,7 @@ kernel!(
     neuron::odds,
     u64,
     0xffff_ffff_f800_0000,
+    ratio_f64,
     sin_squared_f64,
     libm::exp,
     libm::expm1,
@@ -249,39 +323,86 @@ kernel!(
     libm::sqrt
 );
 
-/// libm's `sinf` computes in f64 and rounds at the end; its `sin` costs about the same, and the
-/// bits that the rounding throws away are the ones that squaring would miss.
+/// A quotient of 21 bits times a denominator of 32 has no rounding, nor has the remainder; so two divisions
+/// in floating point do what else takes one of 64-bit integers.
+#[inline]
+fn ratio_f64(numerator: u64, denominator: NonZeroU64) -> Double<f64> {
+    /// What few cycles are long enough for.
+    #[cold]
+    fn long(numerator: u64, denominator: NonZeroU64) -> Double<f64> {
+        Double::ratio_of_integers(numerator, denominator)
+    }
+    if (numerator | denominator.get()) >> 32 != 0 {
+        return long(numerator, denominator);
+    }
+    let (numerator, denominator) = (numerator as i64 as f64, denominator.get() as i64 as f64);
+    let leading = f64::from_bits((numerator / denominator).to_bits() & (!0 << 32));
+    let rest = (numerator - leading * denominator) / denominator;
+    let hi = leading + rest;
+    Double { hi, lo: rest - (hi - leading) }
+}
+
+/// sin²(x) = x² + x⁴·(-2⁴·2/4! + 2⁶·2/6!·x² - ...), up to x²²; the next term is 2^-62 of it at π/4.
+const SIN_SQUARED: [f64; 10] = [
+    -1.0 / 3.0,
+    2.0 / 45.0,
+    -1.0 / 315.0,
+    2.0 / 14_175.0,
+    -2.0 / 467_775.0,
+    4.0 / 42_567_525.0,
+    -1.0 / 638_512_875.0,
+    2.0 / 97_692_469_875.0,
+    -2.0 / 9_280_784_638_125.0,
+    4.0 / 2_143_861_251_406_875.0,
+];
+
+/// In f64, which has digits to spare: the terms up to x¹⁸ are enough. From the middle on it is what is missing
+/// to 1, so that the middle is exactly ½ from either side.
 fn sin_squared_f32(u: Double<f32>) -> Double<f32> {
-    let angle = (f64::from(u.hi) + f64::from(u.lo)) * core::f64::consts::FRAC_PI_2;
-    let sine = libm::sin(angle);
-    let square = sine * sine;
+    let [terms @ .., _, _] = SIN_SQUARED;
+    let half = |u: f64| {
+        let x = u * core::f64::consts::FRAC_PI_2;
+        let square = x * x;
+        let series = terms.iter().rev().fold(0.0, |sum, &factor| sum * square + factor);
+        square + square * square * series
+    };
+    let u = f64::from(u.hi) + f64::from(u.lo);
+    let square = if u <= 0.5 { half(u) } else { 1.0 - half(1.0 - u) };
     let hi = square as f32;
     Double { hi, lo: (square - f64::from(hi)) as f32 }
 }
 
-/// For f64 nothing wider is at hand: the sine carries its own second part. From a third on it
-/// is ½ + ½·sin(π/2·(2u - 1)), where an error of the sine counts for less than in its square, and which
-/// is exactly ½ in the middle.
+/// The same where nothing wider is at hand, and libm's sine leaves off where squaring begins.
 fn sin_squared_f64(u: Double<f64>) -> Double<f64> {
-    if u.hi < 1.0 / 3.0 {
-        let sine = sin_quarter_turn(u);
-        sine * sine
-    } else {
-        let one = Double::from(1.0);
-        let twice = one + sin_quarter_turn(u + u - one);
-        Double { hi: 0.5 * twice.hi, lo: 0.5 * twice.lo }
+    if u.hi <= 0.5 {
+        return sin_squared_half(u);
     }
+    let missing = sin_squared_half(Double { hi: 1.0 - u.hi, lo: -u.lo });
+    let hi = 1.0 - missing.hi;
+    Double { hi, lo: ((1.0 - hi) - missing.hi) - missing.lo }
 }
 
-/// sin(π/2·u) for u in [-1, 1]: libm's for the first part of the angle, and the derivative, √(1 - sin²),
-/// times the second, which is too small for more than its leading bits to count.
-fn sin_quarter_turn(u: Double<f64>) -> Double<f64> {
-    /// π/2 beyond the precision of f64.
-    const FRAC_PI_2_LO: f64 = 6.123233995736766e-17;
-    let angle = u * Double { hi: core::f64::consts::FRAC_PI_2, lo: FRAC_PI_2_LO };
-    let sine = libm::sin(angle.hi);
-    let cosine = libm::sqrt((1.0 - sine * sine).max(0.0));
-    Double { hi: sine, lo: angle.lo * cosine }
+/// sin²(π/2·u) for u in [0, 1/2]: the leading term, x², is taken apart so that its square is exact.
+#[inline]
+fn sin_squared_half(u: Double<f64>) -> Double<f64> {
+    use core::f64::consts::FRAC_PI_2;
+    /// π/2 in two parts, the first with 26 bits.
+    const HEAD: f64 = f64::from_bits(FRAC_PI_2.to_bits() & !0x7ff_ffff);
+    const TAIL: f64 = (FRAC_PI_2 - HEAD) + 6.123233995736766e-17;
+
+    let u_head = u.hi.head();
+    let u_tail = (u.hi - u_head) + u.lo;
+    let (exact, rest) = (u_head * HEAD, u_tail * FRAC_PI_2 + u_head * TAIL);
+    let x = (exact + rest).head();
+    let x_tail = (exact - x) + rest;
+    let square = x * x;
+    let square_tail = x_tail * (x + x + x_tail);
+
+    let z = square + square_tail;
+    let series = SIN_SQUARED.iter().rev().fold(0.0, |sum, &factor| sum * z + factor);
+    let lo = square_tail + z * z * series;
+    let hi = square + lo;
+    Double { hi, lo: lo - (hi - square) }
 }
 
 #[cfg(test)]
