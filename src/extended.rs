@@ -5,7 +5,10 @@ use core::ops::{Add, Mul};
 
 use crate::float::Float;
 
+// Some older compilers, 1.87 among them, do not see that the public `Float` reaches these two.
+
 /// A step between the start of a decay and its end, which is `length · cycles`.
+#[allow(unreachable_pub)]
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
     /// Steps since the start.
@@ -35,6 +38,7 @@ impl Place {
 ///
 /// `Double` is a pair of `F` and takes its functions from libm; `Fixed`, with the feature `lean`, is
 /// an integer and a power of two.
+#[allow(unreachable_pub)]
 pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// 1.
     fn one() -> Self;

@@ -14,9 +14,9 @@
 //!
 //! The formulas are Keras' own, in full at each type; peers differ in details that are told there.
 //!
-//! In `f32` every rate is within 2 units in the last place of the formula for the parameters as stored, and within
-//! 4 below 1e-36, where `f32` runs out of exponents. Where `t_mul` has a fraction, these are units of the peak.
-//! What was measured, in `f64` too, stands at [Numbers](crate#numbers).
+//! Every normal rate is within 2 units in the last place of the formula for the parameters as stored, in `f32` and in `f64`;
+//! where `t_mul` has a fraction, of the peak. A [`Scaled`] rate is rounded twice and within 4.5. What
+//! was measured stands at [Numbers](crate#numbers).
 
 mod adapt;
 mod constant;
