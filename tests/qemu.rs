@@ -519,6 +519,34 @@ fn tables() -> Result<(), Failed> {
     section(&root().join("README.md"), "cost", &short)
 }
 
+/// Bytes of flash that a program may have more or less in another folder: its symbols have a hash of the path in
+/// their names, the linker sorts by name, and functions are aligned.
+const PADDING: u32 = 16;
+
+/// Whether the tables are the same, those columns aside that tell of flash.
+fn same_but_for_padding(before: &str, after: &str) -> bool {
+    let headings = after.lines().next().unwrap_or("").split('|');
+    let of_flash: Vec<bool> = headings
+        .scan(false, |flash, heading| {
+            // A heading without the name of a figure goes on with the one before it.
+            *flash = heading.contains("flash")
+                || *flash && !["instructions", "stack"].iter().any(|name| heading.contains(name));
+            Some(*flash)
+        })
+        .collect();
+    let same_line = |(before, after): (&str, &str)| {
+        let cells = before.split('|').zip(after.split('|'));
+        let near = |before: &str, after: &str| {
+            let [before, after] = [before, after].map(|cell| cell.trim().parse::<u32>());
+            matches!((before, after), (Ok(a), Ok(b)) if a.abs_diff(b) <= PADDING)
+        };
+        before.matches('|').count() == after.matches('|').count()
+            && cells.zip(&of_flash).all(|((a, b), &flash)| a == b || flash && near(a, b))
+    };
+    before.lines().count() == after.lines().count()
+        && before.lines().zip(after.lines()).all(same_line)
+}
+
 /// The text between `<!-- name -->`, or `<!-- name-lean -->`, and `<!-- end -->` of a file is `table`; or becomes it, when blessing.
 fn section(path: &Path, name: &str, table: &str) -> Result<(), Failed> {
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
@@ -528,7 +556,7 @@ fn section(path: &Path, name: &str, table: &str) -> Result<(), Failed> {
     });
     let (before, inside, after) =
         parts.ok_or_else(|| format!("{}: no section {name}{SUFFIX}", path.display()))?;
-    if inside == table {
+    if inside == table || !blessing() && same_but_for_padding(inside, table) {
         return Ok(());
     }
     if blessing() {
