@@ -8,6 +8,7 @@
 //! | `MICROLR_BLESS=1` | writes `examples/qemu/expected/` and the tables of both READMEs anew |
 
 mod bits;
+mod flash;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,8 +20,8 @@ use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use defmt_decoder::{DecodeError, Table};
+use flash::{PADDING, flash};
 use libtest_mimic::{Arguments, Failed, Trial};
-use object::{Object, ObjectSection, SectionFlags, elf};
 
 /// What a trial may take of the host's time, its build not counted.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
@@ -433,18 +434,6 @@ impl Costs {
     }
 }
 
-/// Bytes of flash in an ELF file: code, constants and initial values.
-fn flash(elf: &Path) -> Result<u64, String> {
-    let image = fs::read(elf).map_err(|error| error.to_string())?;
-    let file = object::File::parse(&*image).map_err(|error| error.to_string())?;
-    let in_flash = file.sections().filter(|section| {
-        let SectionFlags::Elf { sh_flags } = section.flags() else { return false };
-        let loaded = sh_flags & u64::from(elf::SHF_ALLOC) != 0;
-        loaded && section.kind() != object::SectionKind::UninitializedData
-    });
-    Ok(in_flash.map(|section| section.size()).sum())
-}
-
 /// What each of the first `functions` of the firmware's table adds to a program without it.
 fn flash_alone(board: Board, functions: usize) -> Result<Vec<u64>, String> {
     let with = |index: usize| {
@@ -518,10 +507,6 @@ fn tables() -> Result<(), Failed> {
     }
     section(&root().join("README.md"), "cost", &short)
 }
-
-/// Bytes of flash that a program may have more or less in another folder: its symbols have a hash of the path in
-/// their names, the linker sorts by name, and functions are aligned.
-const PADDING: u32 = 16;
 
 /// Whether the tables are the same, those columns aside that tell of flash.
 fn same_but_for_padding(before: &str, after: &str) -> bool {

@@ -11,6 +11,9 @@
 //! It needs `arm-none-eabi-gcc` with newlib, and `qemu-system-arm`: Debian `apt install gcc-arm-none-eabi
 //! libnewlib-arm-none-eabi qemu-system-arm`.
 
+// One text for the benches and the tests.
+#[path = "../../../tests/flash/mod.rs"]
+mod flash;
 mod program;
 mod rows;
 mod tables;

@@ -6,8 +6,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use object::{Object, ObjectSection, SectionFlags, elf};
-
+use crate::flash::flash;
 use crate::rows::{self, COST_INPUTS};
 
 /// What one run may take.
@@ -118,7 +117,7 @@ impl Bench {
         // The harness is the same object for everybody, whatever the level.
         let plain = ["-O2", "-fno-tree-loop-distribute-patterns"];
         bench.compile("harness", "harness.o", &plain)?;
-        bench.empty = bench.flash(&bench.build("nothing", &[], true)?)?;
+        bench.empty = flash(&bench.build("nothing", &[], true)?)?;
         Ok(bench)
     }
 
@@ -127,7 +126,7 @@ impl Bench {
         let elf = self.build(row, flags, known)?;
         let words = self.run(&elf)?;
         let mut figures = parse(&words).ok_or_else(|| format!("{row}: not what was asked for"))?;
-        figures.flash = self.flash(&elf)?.saturating_sub(self.empty);
+        figures.flash = flash(&elf)?.saturating_sub(self.empty);
         Ok(figures)
     }
 
@@ -231,18 +230,6 @@ impl Bench {
             Ok(words) if status.success() => Ok(words),
             _ => Err(format!("{status}: {}", text.lines().last().unwrap_or(""))),
         }
-    }
-
-    /// Bytes of flash: code, constants and initial values.
-    fn flash(&self, elf: &Path) -> Result<u64, String> {
-        let image = fs::read(elf).map_err(|error| error.to_string())?;
-        let file = object::File::parse(&*image).map_err(|error| error.to_string())?;
-        let in_flash = file.sections().filter(|section| {
-            let SectionFlags::Elf { sh_flags } = section.flags() else { return false };
-            let loaded = sh_flags & u64::from(elf::SHF_ALLOC) != 0;
-            loaded && section.kind() != object::SectionKind::UninitializedData
-        });
-        Ok(in_flash.map(|section| section.size()).sum())
     }
 }
 

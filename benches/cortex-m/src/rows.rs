@@ -163,7 +163,7 @@ fn pool() -> Vec<f32> {
     (0..SAMPLES + 64).map(next).collect()
 }
 
-/// Steps of every magnitude, beside edges and away from them: those of `examples/qemu`.
+/// Steps of every magnitude, beside edges and away from them.
 pub const COST_INPUTS: [u32; 32] = [
     0,
     1,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::Record;
+use crate::flash::PADDING;
 use crate::program::{self, Core, Figures, Level, Side};
 use crate::rows::{self, Kind, ROWS, Row};
 
@@ -309,10 +310,6 @@ pub fn replaced(text: &str, sections: &[Section]) -> Result<String, String> {
     })
 }
 
-/// Bytes of flash that a program may have more or less in another folder: its symbols have a hash of the path in
-/// their names, the linker sorts by name, and functions are aligned.
-const PADDING: f64 = 16.0;
-
 /// The figures of ours that are above those of the text.
 pub fn worse(text: &str, sections: &[Section]) -> Result<Vec<String>, String> {
     let mut worse = Vec::new();
@@ -335,7 +332,7 @@ pub fn worse(text: &str, sections: &[Section]) -> Result<Vec<String>, String> {
                 // The first heading of a group names the figure, the others only whose it is.
                 let group = headings[..=place].iter().rev().find_map(|h| h.split_once(": "));
                 let what = group.map_or("error", |(figure, _)| figure);
-                let slack = if what == "flash" { PADDING } else { 0.0 };
+                let slack = if what == "flash" { f64::from(PADDING) } else { 0.0 };
                 let above = |(new, old): (f64, f64)| new > old + slack || new.is_nan();
                 if numbers(new).zip(numbers(old)).any(above) {
                     let (row, side) = (after[0], headings[place]);
