@@ -133,14 +133,14 @@ impl<F: Float> PolynomialDecay<F> {
         self
     }
 
-    /// Where `step` lies before the end of its decay, D of the formula; `None` at an end or behind it.
+    /// Where a `step` above 0 lies before the end of its decay, D of the formula; `None` at an end or behind it.
     #[cfg_attr(feature = "lean", inline(always))]
     fn place(&self, step: u32) -> Option<Place> {
         let length = self.decay_steps;
         let (cycles, passed) = if self.cycle { (step / length, step % length) } else { (0, step) };
         let left = length.get().checked_sub(passed).and_then(NonZeroU32::new)?;
-        // A step that is a multiple of the length is an end, but for the very first.
-        if passed == 0 && step > 0 {
+        // A multiple of the length.
+        if passed == 0 {
             return None;
         }
         let cycles = NonZeroU32::MIN.saturating_add(cycles);
