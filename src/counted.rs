@@ -1,13 +1,14 @@
 //! A number that counts what is done with it, to show that the work of an update is constant.
 
 use core::cmp::Ordering;
-use core::num::{FpCategory, NonZeroU64};
+use core::num::{FpCategory, NonZeroU32, NonZeroU64};
 use core::ops::{Add, Div, Mul, Neg, Rem, Sub};
 use std::cell::Cell;
 
 use num_traits::{Num, NumCast, One, ToPrimitive, Zero};
 
 use crate::double::Double;
+use crate::extended::Place;
 use crate::float::{Float, Kernel};
 use crate::neuron::{self, Odds};
 
@@ -29,6 +30,14 @@ pub(crate) fn count<T>(work: impl FnOnce() -> T) -> (T, u32) {
 fn counted<T>(result: T) -> T {
     OPERATIONS.set(OPERATIONS.get() + 1);
     result
+}
+
+fn unwrapped(Double { hi, lo }: Double<Counted>) -> Double<f64> {
+    Double { hi: hi.0, lo: lo.0 }
+}
+
+fn wrapped(Double { hi, lo }: Double<f64>) -> Double<Counted> {
+    counted(Double { hi: Counted(hi), lo: Counted(lo) })
 }
 
 impl Float for Counted {
@@ -61,19 +70,29 @@ impl Kernel for Counted {
     fn libm_sqrt(x: Self) -> Self {
         counted(Self(f64::libm_sqrt(x.0)))
     }
+    fn double(n: u32) -> Double<Self> {
+        wrapped(f64::double(n))
+    }
     fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<Self> {
-        let ratio = f64::ratio(numerator, denominator);
-        counted(Double { hi: Self(ratio.hi), lo: Self(ratio.lo) })
+        wrapped(f64::ratio(numerator, denominator))
     }
     fn sin_squared_quarter_turn(u: Double<Self>) -> Double<Self> {
-        let square = f64::sin_squared_quarter_turn(Double { hi: u.hi.0, lo: u.lo.0 });
-        counted(Double { hi: Self(square.hi), lo: Self(square.lo) })
+        wrapped(f64::sin_squared_quarter_turn(unwrapped(u)))
     }
-    fn widened(self) -> f64 {
-        counted(self.0)
+    fn times_far_power(
+        start: Double<Self>,
+        scale: Self,
+        base: Self,
+        steps: u32,
+        per: NonZeroU32,
+    ) -> Double<Self> {
+        wrapped(f64::times_far_power(unwrapped(start), scale.0, base.0, steps, per))
     }
-    fn narrowed(wide: f64) -> Self {
-        counted(Self(wide))
+    fn times_far_power_of_rest(start: Double<Self>, place: Place, power: Self) -> Double<Self> {
+        wrapped(f64::times_far_power_of_rest(unwrapped(start), place, power.0))
+    }
+    fn one_minus_power_of_rest(place: Place, power: Self) -> Double<Self> {
+        wrapped(f64::one_minus_power_of_rest(place, power.0))
     }
     fn split(self) -> (Self, i32) {
         let (significand, exponent) = self.0.split();
@@ -82,15 +101,11 @@ impl Kernel for Counted {
     fn times_power_of_two(self, exponent: i32) -> Self {
         counted(Self(self.0.times_power_of_two(exponent)))
     }
-    const FAR: Self = Self(f64::FAR);
     fn has_room(self) -> bool {
         counted(self.0.has_room())
     }
     fn nearest_u64(n: u64) -> Self {
         counted(Self(f64::nearest_u64(n)))
-    }
-    fn nearest_i64(n: i64) -> Self {
-        counted(Self(f64::nearest_i64(n)))
     }
     fn saturating_u64(self) -> u64 {
         counted(self.0.saturating_u64())

@@ -7,13 +7,16 @@
 //! precision", 1971 (product, quotient).
 //!
 //! Next to an end of the range a second part is lost, or a factor where the product would not be. There
-//! the significands and the exponents are computed apart.
+//! the significands and the exponents are computed apart. What only one of the two types has is in `narrow` and `wide`.
+
+pub(crate) mod narrow;
+pub(crate) mod wide;
 
 use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Add, Div, Mul, Sub};
 
 use crate::extended::{Extended, Place};
-use crate::float::{Float, Kernel};
+use crate::float::Float;
 
 /// The unevaluated sum `hi + lo`, where `lo` is at most about half a unit in the last place of `hi`.
 ///
@@ -121,45 +124,6 @@ impl<F: Float> Double<F> {
         a.quotient(b).times_power_of_two(a_exponent - b_exponent)
     }
 
-    /// Whether `F` is the widest type that there is. The other one has `f64` for the powers that leave its range.
-    const IS_WIDE: bool = size_of::<F>() == size_of::<f64>();
-
-    /// As an exponent of two: beyond it the error of libm's `pow` grows with its exponent; `powf`'s does not.
-    const MOST_STEPS: i32 = if Self::IS_WIDE { 30 } else { 32 };
-
-    /// `start · scale · base^exponent` where it is 0, or where the power is too far off for the other two to bring
-    /// it back into the range.
-    #[cold]
-    #[inline(never)]
-    fn beyond_the_range(start: Self, scale: F, base: F, exponent: Self) -> Option<Self> {
-        if start.hi == F::zero() || scale == F::zero() {
-            return Some(Self::from(F::zero()));
-        }
-        let logarithm = exponent.hi * F::libm_ln(base);
-        if logarithm > F::FAR {
-            Some(Self::from(F::infinity()))
-        } else if logarithm < -F::FAR {
-            Some(Self::from(F::zero()))
-        } else {
-            None
-        }
-    }
-
-    /// In `f64`.
-    fn widened(self) -> Double<f64> {
-        Double::sum(self.hi.widened(), self.lo.widened())
-    }
-
-    /// The leading digits.
-    fn narrowed(wide: Double<f64>) -> Self {
-        let hi = F::narrowed(wide.hi);
-        if hi.is_finite() {
-            Self { hi, lo: F::narrowed((wide.hi - hi.widened()) + wide.lo) }
-        } else {
-            Self::from(hi)
-        }
-    }
-
     /// `base^exponent`, from libm's power of the first parts and a correction for the second ones.
     pub(crate) fn pow(base: Self, exponent: Self) -> Self {
         let power = F::libm_pow(base.hi, exponent.hi);
@@ -199,25 +163,6 @@ impl<F: Float> Double<F> {
         Self { hi: self.hi * power_of_two, lo: self.lo * power_of_two }
     }
 
-    /// [`Extended::ratio`] for an `F` that may not hold the two.
-    ///
-    /// The leading 14 bits or more come from an integer division and the rest from its remainder,
-    /// so that integers which `F` cannot hold lose nothing.
-    pub(crate) fn ratio_of_integers(numerator: u64, denominator: NonZeroU64) -> Self {
-        if numerator == 0 {
-            return Self::from(F::zero());
-        }
-        let shift = numerator.leading_zeros().saturating_sub(1);
-        let shifted = numerator << shift;
-        let quotient = shifted / denominator;
-        let remainder = shifted % denominator;
-        let hi = F::nearest_u64(quotient);
-        let rounded_off = quotient.wrapping_sub(hi.saturating_u64()) as i64;
-        let fraction = F::nearest_u64(remainder) / F::nearest_u64(denominator.get());
-        let sum = Self::renormalised(hi, F::nearest_i64(rounded_off) + fraction);
-        sum.scaled(F::power_of_two(-(shift as i32)))
-    }
-
     /// `numerator / (rate · self)`, from the significands: the product alone leaves the range.
     #[cold]
     #[inline(never)]
@@ -226,17 +171,6 @@ impl<F: Float> Double<F> {
         let ((rate, rate_exponent), (numerator, exponent)) = (rate.split(), numerator.split());
         let quotient = Self::from(numerator).quotient(share.full_product(Self::from(rate)));
         quotient.times_power_of_two(exponent - rate_exponent - share_exponent).value()
-    }
-
-    /// A significand whose top bit is set, as a fraction in [1/2, 1).
-    fn leading(significand: u128) -> Self {
-        let high = (significand >> u64::BITS) as u64;
-        let low = significand as u64;
-        let hi = F::nearest_u64(high);
-        let rest = (high as i64).wrapping_sub(hi.saturating_u64() as i64);
-        let unit = F::power_of_two(-64);
-        let lo = F::nearest_i64(rest) + F::nearest_u64(low) * unit;
-        Self { hi, lo }.scaled(unit)
     }
 }
 
@@ -292,9 +226,7 @@ impl<F: Float> Extended<F> for Double<F> {
 
     #[inline]
     fn from_step(n: u32) -> Self {
-        let hi = F::from_step(n);
-        let lo = i64::from(n).wrapping_sub(hi.saturating_u64() as i64);
-        Self { hi, lo: F::nearest_i64(lo) }
+        F::double(n)
     }
 
     #[inline]
@@ -308,8 +240,10 @@ impl<F: Float> Extended<F> for Double<F> {
     }
 
     fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self {
-        let quotient = Self::leading(numerator) / Self::leading(denominator);
-        quotient.scaled(F::power_of_two(exponent))
+        // Half of their digits are more than enough.
+        let high = |significand: u128| (significand >> u64::BITS) as u64;
+        let denominator = NonZeroU64::new(high(denominator)).unwrap_or(NonZeroU64::MIN);
+        F::ratio(high(numerator), denominator).scaled(F::power_of_two(exponent))
     }
 
     #[inline]
@@ -355,42 +289,19 @@ impl<F: Float> Extended<F> for Double<F> {
         } else {
             Self::ratio(steps.into(), per.into())
         };
-        let limit = F::power_of_two(Self::MOST_STEPS);
-        let start = self.roomy_product(Self::from(scale));
-        start.times_pow(Self::from(base), exponent, limit).unwrap_or_else(|| {
-            Self::beyond_the_range(self, scale, base, exponent).unwrap_or_else(|| {
-                let (start, scale) = (self.widened(), scale.widened());
-                let base = Double::from(base.widened());
-                Self::narrowed(if Self::IS_WIDE {
-                    far_power(start, scale, base, steps, per)
-                } else {
-                    let exponent = f64::ratio(steps.into(), per.into());
-                    start * Double::from(scale) * Double::pow(base, exponent)
-                })
-            })
-        })
+        self.roomy_product(Self::from(scale))
+            .times_pow(Self::from(base), exponent, F::power_of_two(MOST_STEPS))
+            .unwrap_or_else(|| F::times_far_power(self, scale, base, steps, per))
     }
 
     fn times_power_of_rest(self, place: Place, power: F) -> Self {
-        let (rest, limit) = (place.left::<F, Self>(), F::power_of_two(MOST_POWER));
-        self.times_pow(rest, Self::from(power), limit).unwrap_or_else(|| {
-            let exponent = Self::from(power);
-            Self::beyond_the_range(self, F::one(), rest.hi, exponent).unwrap_or_else(|| {
-                let [left, end] = left_and_end(place);
-                let base = Double::from(left) / Double::from(end);
-                let power = power.widened();
-                Self::narrowed(if Self::IS_WIDE {
-                    far_power_of_rest(self.widened(), base, power)
-                } else {
-                    self.widened() * Double::pow(base, Double::from(power))
-                })
-            })
-        })
+        self.times_pow(place.left::<F, Self>(), Self::from(power), F::power_of_two(MOST_POWER))
+            .unwrap_or_else(|| F::times_far_power_of_rest(self, place, power))
     }
 
+    #[inline]
     fn one_minus_power_of_rest(place: Place, power: F) -> Self {
-        let logarithm = minus_ln_of_rest(place) * Double::from(power.widened());
-        Self::narrowed(one_minus_exp_of_minus(logarithm))
+        F::one_minus_power_of_rest(place, power)
     }
 
     #[cfg(test)]
@@ -401,168 +312,10 @@ impl<F: Float> Extended<F> for Double<F> {
     const PRECISION: f64 = if size_of::<F>() == 4 { 2.3e-13 } else { f64::EPSILON };
 }
 
+/// As an exponent of two: beyond it the error of libm's `pow` in `f64` grows with its exponent.
+const MOST_STEPS: i32 = 30;
 /// As an exponent of two: what a power of a ratio multiplies the error of the ratio by.
 const MOST_POWER: i32 = 8;
-
-/// `significand · 2^exponent`, with a significand in [1, 2).
-#[derive(Clone, Copy)]
-struct Scaled {
-    significand: Double<f64>,
-    exponent: i64,
-}
-
-impl Scaled {
-    fn new(x: Double<f64>) -> Self {
-        let (significand, exponent) = x.split();
-        Self { significand, exponent: exponent.into() }
-    }
-
-    fn times(self, other: Self) -> Self {
-        let Self { significand, exponent } =
-            Self::new(self.significand.full_product(other.significand));
-        let exponent = exponent.saturating_add(self.exponent).saturating_add(other.exponent);
-        Self { significand, exponent }
-    }
-
-    /// By squaring. Squaring doubles an error; 2^32 of them are still far below one of `f64`.
-    fn to_the(self, mut exponent: u64) -> Self {
-        let (mut power, mut square) = (Self::new(Double::from(1.0)), self);
-        while exponent != 0 {
-            if exponent & 1 == 1 {
-                power = power.times(square);
-            }
-            square = square.times(square);
-            exponent >>= 1;
-        }
-        power
-    }
-
-    fn value(self) -> Double<f64> {
-        const MOST: i64 = 1 << 16;
-        self.significand.times_power_of_two(self.exponent.clamp(-MOST, MOST) as i32)
-    }
-}
-
-/// [`Extended::times_power`] wherever its factors lie, in more digits than `f64` has. The exponent is taken
-/// apart at the nearest integer, so that libm's power is one of at most ½ and stays in the range.
-fn far_power(
-    start: Double<f64>,
-    scale: f64,
-    base: Double<f64>,
-    steps: u32,
-    per: NonZeroU32,
-) -> Double<f64> {
-    let (whole, rest) = (u64::from(steps / per), steps % per);
-    let missing = per.get() - rest;
-    let part = |n: u32| f64::ratio(n.into(), per.into());
-    let (whole, part) = if missing < rest {
-        let Double { hi, lo } = part(missing);
-        (whole + 1, Double { hi: -hi, lo: -lo })
-    } else {
-        (whole, part(rest))
-    };
-    product_with_power(start, scale, base, whole, part)
-}
-
-/// The same for [`Extended::times_power_of_rest`].
-fn far_power_of_rest(start: Double<f64>, base: Double<f64>, power: f64) -> Double<f64> {
-    let whole = (power + 0.5).saturating_u64();
-    let part = Double::from(power - f64::nearest_u64(whole));
-    product_with_power(start, 1.0, base, whole, part)
-}
-
-/// `start · scale · base^(whole + part)`.
-#[inline(never)]
-fn product_with_power(
-    start: Double<f64>,
-    scale: f64,
-    base: Double<f64>,
-    whole: u64,
-    part: Double<f64>,
-) -> Double<f64> {
-    let power = Scaled::new(base).to_the(whole).times(Scaled::new(Double::pow(base, part)));
-    Scaled::new(start).times(Scaled::new(Double::from(scale))).times(power).value()
-}
-
-/// The steps to the end of a decay, and all of them: integers that `f64` holds.
-fn left_and_end(Place { left, length, cycles, .. }: Place) -> [f64; 2] {
-    [f64::from(left.get()), f64::from(length.get()) * f64::from(cycles.get())]
-}
-
-/// -ln of the share of a decay that is left, to more than the precision of `f64`.
-///
-/// The share is a power of two and a number r next to 1, whose logarithm is 2·artanh((r - 1)/(r + 1)).
-fn minus_ln_of_rest(place: Place) -> Double<f64> {
-    /// ln 2 in two parts; the first has zeros at its end, so that a multiple of it is exact.
-    const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
-    /// artanh(z) = z + z³/3 + z⁵/5 + ... up to z²¹; the next term is 2^-59 of it.
-    const SERIES: [f64; 10] = [
-        1.0 / 3.0,
-        1.0 / 5.0,
-        1.0 / 7.0,
-        1.0 / 9.0,
-        1.0 / 11.0,
-        1.0 / 13.0,
-        1.0 / 15.0,
-        1.0 / 17.0,
-        1.0 / 19.0,
-        1.0 / 21.0,
-    ];
-
-    let [left, end] = left_and_end(place);
-    let ((mut left, left_exponent), (end, end_exponent)) = (left.split(), end.split());
-    let mut halvings = end_exponent - left_exponent;
-    // r = left / end in [0.7, 1.4]
-    if left < 0.7 * end {
-        left *= 2.0;
-        halvings += 1;
-    } else if left > 1.4 * end {
-        left *= 0.5;
-        halvings -= 1;
-    }
-    let z = Double::difference(end, left) / Double::sum(end, left);
-    let square = z.hi * z.hi;
-    let series = SERIES.iter().rev().fold(0.0, |sum, &factor| sum * square + factor);
-    let Double { hi, lo } = Double::renormalised(z.hi, z.lo + z.hi * square * series);
-    let [leading, rest] = LN_2.map(|part| f64::from(halvings) * part);
-    Double::sum(leading, rest) + Double { hi: hi + hi, lo: lo + lo }
-}
-
-/// 1 - e^-y for a `y` that is not negative, to more than the precision of `f64` where little is left of it.
-fn one_minus_exp_of_minus(y: Double<f64>) -> Double<f64> {
-    /// y - y²/2! + y³/3! - ..., from y² to y¹⁷; the next term is 2^-60 of it up to where it ends.
-    const SERIES: [f64; 16] = [
-        -1.0 / 2.0,
-        1.0 / 6.0,
-        -1.0 / 24.0,
-        1.0 / 120.0,
-        -1.0 / 720.0,
-        1.0 / 5040.0,
-        -1.0 / 40_320.0,
-        1.0 / 362_880.0,
-        -1.0 / 3_628_800.0,
-        1.0 / 39_916_800.0,
-        -1.0 / 479_001_600.0,
-        1.0 / 6_227_020_800.0,
-        -1.0 / 87_178_291_200.0,
-        1.0 / 1_307_674_368_000.0,
-        -1.0 / 20_922_789_888_000.0,
-        1.0 / 355_687_428_096_000.0,
-    ];
-    /// ln 2: from here on what is subtracted from 1 is below ½, and its error counts for half.
-    const LIMIT: f64 = core::f64::consts::LN_2;
-
-    if y.hi < LIMIT {
-        let series = SERIES.iter().rev().fold(0.0, |sum, &factor| sum * y.hi + factor);
-        let Double { hi, lo } = Double::renormalised(y.hi, y.hi * y.hi * series);
-        // The second part by the derivative, e^-y.
-        Double { hi, lo: lo + y.lo * (1.0 - hi) }
-    } else {
-        let power = f64::libm_exp(-y.hi);
-        let hi = 1.0 - power;
-        Double { hi, lo: ((1.0 - hi) - power) + power * y.lo }
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -598,13 +351,17 @@ mod tests {
 
     #[test]
     fn ratio_keeps_integers_that_f32_cannot_hold() {
-        for numerator in [1, 3, 41, 16_777_217, u64::from(u32::MAX), (1 << 33) - 1] {
-            for denominator in [1, 3, 7, 16_777_217, u64::from(u32::MAX), (1 << 33) - 1, 1 << 48] {
-                let ratio = Double::<f32>::ratio(numerator, NonZeroU64::new(denominator).unwrap());
+        let ratio = |numerator, denominator| {
+            Double::<f32>::ratio(numerator, NonZeroU64::new(denominator).unwrap())
+        };
+        let most = u64::from(u32::MAX);
+        for numerator in [1, 3, 41, 16_777_217, most - 1, most, most + 1, (1 << 33) - 1, 1 << 62] {
+            for denominator in [1, 3, 7, 16_777_217, most - 1, most, (1 << 33) - 1, (1 << 49) - 1] {
                 let exact = numerator as f64 / denominator as f64;
-                let error = (wide(ratio) / exact - 1.0).abs();
-                assert!(error < 2f64.powi(-37), "{numerator}/{denominator}: {error:e}");
+                let error = (wide(ratio(numerator, denominator)) / exact - 1.0).abs();
+                assert!(error < 2f64.powi(-45), "{numerator}/{denominator}: {error:e}");
             }
+            assert_eq!([1, 2].map(|n| wide(ratio(numerator, numerator * n))), [1.0, 0.5]);
         }
         assert_eq!(wide(Double::ratio(0, NonZeroU64::MIN)), 0.0);
         assert_eq!(wide(Double::from_step(u32::MAX)), f64::from(u32::MAX));

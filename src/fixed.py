@@ -1,8 +1,8 @@
-"""Makes the coefficients of src/fixed.rs: the polynomials whose largest error is the smallest, by Remez' exchange.
+"""Makes the coefficients of src/fixed.rs and src/fixed/odds.rs: the polynomials whose largest error is the smallest, by Remez' exchange.
 
     python3 -m venv venv && venv/bin/pip install mpmath==1.3.0
     venv/bin/python src/fixed.py            # prints them as Rust
-    venv/bin/python src/fixed.py --check    # fails where fixed.rs has others
+    venv/bin/python src/fixed.py --check    # fails where they have others
 """
 
 import pathlib
@@ -141,8 +141,9 @@ def rust():
 
 
 def written():
-    """The same of fixed.rs, where a table may be broken over lines."""
-    source = pathlib.Path(__file__).with_suffix(".rs").read_text()
+    """The same of the two files, where a table may be broken over lines."""
+    folder = pathlib.Path(__file__).parent
+    source = "".join((folder / name).read_text() for name in ["fixed.rs", "fixed/odds.rs"])
     for name, kind, values in re.findall(r"const (\w+): ([^=\n]+?)\s*=\s*([0-9a-fx_,\s\[\]]+);", source):
         yield name, kind, [int(value, 0) for value in re.findall(r"\w+", values)]
 

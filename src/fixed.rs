@@ -1,16 +1,21 @@
-//! The arithmetic of the feature `lean`: 32 significant bits in a `u32`, and a power of two.
+//! 32 significant bits in a `u32`, and a power of two: the arithmetic of the feature `lean`, and without it what `f32` falls back on.
 //!
 //! A core without an FPU multiplies two `u32` in a few instructions and two `f32` in fifty; with an FPU
 //! the two cost the same, but only the integers have bits to spare. So nothing is rounded
 //! to 24 bits before the end: errors of some 2^-30 add up to a fraction of a unit in the last place.
 //! Integers are the same on every core. The polynomials are made by fixed.py.
 
+#[cfg(any(feature = "lean", test))]
+pub(crate) mod odds;
+#[cfg(test)]
+mod tests;
+
 use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Add, Mul};
 
+use crate::double::Double;
 use crate::extended::{Extended, Place};
 use crate::float::Kernel;
-use crate::neuron::Odds;
 
 /// sin²(π/4·u) / (u²/4) in units of 2^-30, as a polynomial in u²/4 with alternating signs; to 2^-30 of it.
 const SIN_SQUARED: [u32; 5] = [0x9de9_e64c, 0x81e0_f6aa, 0x2aba_4744, 0x0785_aeb1, 0x00c9_a6f5];
@@ -25,19 +30,6 @@ const LOG2_E: u64 = 0x5c55_1d94_ae0b_f85e;
 const LOG2: [u32; 7] =
     [0x2e2a_8ed8, 0x1ec7_035f, 0x1716_59de, 0x1262_1abc, 0x1043_0b7b, 0x084c_5ad7, 0x18c4_0767];
 
-/// (1 - ln(1 + a) / a) / a in units of 2^-32, as a polynomial in a with alternating signs; ln(1 + a) / a to 2^-27.5 of it.
-const LN_1P: [u32; 9] = [
-    0x7fff_f4b8,
-    0x5553_7be3,
-    0x3fe4_dc2b,
-    0x326b_9403,
-    0x274f_5026,
-    0x1b57_9be3,
-    0x0ec3_18b1,
-    0x052c_2089,
-    0x00d9_7aaf,
-];
-
 /// The quarters of [1/2, 1) end at 5/8, 6/8, 7/8 and 1: one over these, in units of 2^-31 ...
 const EDGE_RECIPROCAL: [u32; 4] = [0xcccc_cccd, 0xaaaa_aaab, 0x9249_2492, 0x8000_0000];
 /// ... and its logarithm to base 2, in units of 2^-62.
@@ -46,7 +38,7 @@ const EDGE_LOG2: [u64; 4] =
 
 /// The upper half of a product.
 #[inline(always)]
-fn high(a: u32, b: u32) -> u32 {
+pub(crate) fn high(a: u32, b: u32) -> u32 {
     ((u64::from(a) * u64::from(b)) >> 32) as u32
 }
 
@@ -75,19 +67,10 @@ fn exp2_slope(f: u32) -> u32 {
     minus(a, minus(b, minus(c, minus(d, minus(e, g)))))
 }
 
-/// ln(1 + a) / a in units of 2^-32, for `a`/2^32.
-#[inline(always)]
-fn ln_1p_over(a: u32) -> u32 {
-    let [b, c, d, e, f, g, h, i, j] = LN_1P;
-    let minus = |c: u32, sum| c.wrapping_sub(high(sum, a));
-    let tail = minus(f, minus(g, minus(h, minus(i, j))));
-    !high(a, minus(b, minus(c, minus(d, minus(e, tail)))))
-}
-
 /// 2^63 / `d` to about 2^-30 of it, for a `d` with its top bit set: half of the digits from a
 /// division, the other half by Newton's method.
 #[inline(always)]
-fn reciprocal(d: u32) -> u32 {
+pub(crate) fn reciprocal(d: u32) -> u32 {
     let d = d | 1 << 31;
     let rounded = (d >> 16) + (d >> 15 & 1);
     let guess = (u32::MAX / rounded) << 15 | 1 << 14; // the middle of what the division cuts off
@@ -99,6 +82,8 @@ fn reciprocal(d: u32) -> u32 {
 
 /// `mantissa · 2^exponent`. Products are not normalised: a few of them in a row lose no digit that
 /// counts.
+// With the feature `lean` it is in the interface of the sealed `Float`.
+#[allow(unreachable_pub)]
 #[derive(Debug, Clone, Copy)]
 pub struct Fixed {
     mantissa: u32,
@@ -137,6 +122,13 @@ impl Fixed {
         }
         let shift = (-32 - self.exponent) as u32;
         self.mantissa.checked_shr(shift).unwrap_or(0)
+    }
+
+    /// Without the digits below 2^-62, where [`Extended::sin_squared_quarter_turn`] leaves off.
+    pub(crate) fn cut_off(self) -> Self {
+        let excess = (-62 - self.exponent).max(0);
+        let mantissa = self.mantissa.checked_shr(excess.unsigned_abs()).unwrap_or(0);
+        Self { mantissa, exponent: self.exponent + excess }
     }
 
     /// 2^-(`whole` + `part`/2^32).
@@ -279,6 +271,35 @@ impl Fixed {
     fn scale(exponent: i32) -> f32 {
         f32::from_bits(((exponent + 127) as u32) << 23)
     }
+
+    /// `significand · 2^exponent`, for a significand below 2^32 that is 0 or at least 1; rounded once.
+    #[inline(always)]
+    fn times_scale(significand: f32, exponent: i32) -> f32 {
+        if (-126..=127).contains(&exponent) {
+            return significand * Self::scale(exponent);
+        }
+        // Two powers; the first product is exact or already infinite.
+        let first = exponent.clamp(-126, 127);
+        let second = (exponent - first).clamp(-126, 127);
+        significand * Self::scale(first) * Self::scale(second)
+    }
+}
+
+/// The second part, which may be negative, has half a unit of the first.
+impl From<Double<f32>> for Fixed {
+    fn from(Double { hi, lo }: Double<f32>) -> Self {
+        let Self { mantissa, exponent } = Self::from_float(hi);
+        let units = lo.times_power_of_two(-exponent) as i32;
+        Self { mantissa: mantissa.wrapping_add_signed(units), exponent }
+    }
+}
+
+impl From<Fixed> for Double<f32> {
+    fn from(Fixed { mantissa, exponent }: Fixed) -> Self {
+        let nearest = mantissa as f32;
+        let rest = mantissa.wrapping_sub(nearest as u32) as i32 as f32;
+        Self { hi: Fixed::times_scale(nearest, exponent), lo: Fixed::times_scale(rest, exponent) }
+    }
 }
 
 impl Mul for Fixed {
@@ -355,11 +376,8 @@ impl Extended<f32> for Fixed {
 
     fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self {
         let (n, d) = ((numerator >> 96) as u32, (denominator >> 96) as u32);
-        let mantissa = high(n, reciprocal(d));
-        // Between two steps a ratio may be smaller than 1/2^32; then its last digits are cut off.
-        let excess = (-31 - exponent).max(0);
-        let mantissa = mantissa.checked_shr(excess.unsigned_abs()).unwrap_or(0);
-        Self { mantissa, exponent: exponent + excess - 31 }
+        // Between two steps a ratio may be smaller than 1/2^32.
+        Self { mantissa: high(n, reciprocal(d)), exponent: exponent - 31 }.cut_off()
     }
 
     #[inline(always)]
@@ -374,14 +392,7 @@ impl Extended<f32> for Fixed {
 
     #[inline(always)]
     fn value(self) -> f32 {
-        let significand = self.mantissa as f32;
-        if (-126..=127).contains(&self.exponent) {
-            return significand * Self::scale(self.exponent);
-        }
-        // Two powers; the first product is exact or already infinite.
-        let first = self.exponent.clamp(-126, 127);
-        let second = (self.exponent - first).clamp(-126, 127);
-        significand * Self::scale(first) * Self::scale(second)
+        Self::times_scale(self.mantissa as f32, self.exponent)
     }
 
     #[inline(always)]
@@ -476,35 +487,3 @@ impl Extended<f32> for Fixed {
     #[cfg(test)]
     const PRECISION: f64 = 1.0 / (1 << 29) as f64;
 }
-
-/// The odds of a logit; see [`Odds`].
-#[inline(always)]
-pub(crate) fn odds(logit: f32) -> Odds<f32> {
-    /// log2(e) in units of 2^-31.
-    const LOG2_E: u32 = 0xb8aa_3b29;
-    /// From here on nothing is left of e^-|z|.
-    const LARGE: u32 = 256_f32.to_bits();
-    // |z| · log2(e), with 32 bits behind the point; NaN counts as large.
-    let bits = logit.abs().to_bits().min(LARGE);
-    let shift = (157 - (bits >> 23)).min(63);
-    let y = (u64::from(bits << 8 | 1 << 31) * u64::from(LOG2_E)) >> shift;
-    let halvings = (y >> 32) as u32;
-    let against = Fixed::power_of_half(halvings as i32, y as u32);
-    let unlikely = against.mantissa.checked_shr(halvings).unwrap_or(0);
-    // 1/(1 + a)
-    let more = reciprocal(1 << 31 | unlikely >> 1);
-    let less = high(against.mantissa, more);
-    Odds {
-        logit,
-        more: Fixed { mantissa: more, exponent: -32 }.value(),
-        less: Fixed { mantissa: less, exponent: against.exponent }.value(),
-        surprise: Fixed {
-            mantissa: high(against.mantissa, ln_1p_over(unlikely)),
-            exponent: against.exponent,
-        }
-        .value(),
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -5,14 +5,14 @@
 //! So the functions that the crate evaluates are methods of [`Kernel`], taken from libm directly.
 
 use core::fmt::Debug;
-use core::num::NonZeroU64;
+use core::num::{NonZeroU32, NonZeroU64};
 
-use crate::double::Double;
-use crate::extended::Extended;
+use crate::double::{Double, narrow, wide};
+use crate::extended::{Extended, Place};
 use crate::neuron::{self, Odds};
 // Where the two builds differ.
 #[cfg(feature = "lean")]
-use crate::fixed::{Fixed as Extended32, odds as odds32};
+use crate::fixed::{Fixed as Extended32, odds::odds as odds32};
 #[cfg(not(feature = "lean"))]
 use crate::neuron::odds as odds32;
 #[cfg(not(feature = "lean"))]
@@ -67,15 +67,26 @@ pub trait Kernel: Sized {
     fn libm_pow(base: Self, exponent: Self) -> Self;
     fn libm_sqrt(x: Self) -> Self;
 
+    /// `n`, exactly.
+    fn double(n: u32) -> Double<Self>;
     /// See [`Extended::ratio`].
     fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<Self>;
     /// sin²(π/2·u) for u in [0, 1], to more than the precision of `Self`.
     fn sin_squared_quarter_turn(u: Double<Self>) -> Double<Self>;
 
-    /// The same number.
-    fn widened(self) -> f64;
-    /// The nearest.
-    fn narrowed(wide: f64) -> Self;
+    /// [`Extended::times_power`] where a factor or the product is next to an end of the range.
+    fn times_far_power(
+        start: Double<Self>,
+        scale: Self,
+        base: Self,
+        steps: u32,
+        per: NonZeroU32,
+    ) -> Double<Self>;
+    /// The same for [`Extended::times_power_of_rest`].
+    fn times_far_power_of_rest(start: Double<Self>, place: Place, power: Self) -> Double<Self>;
+    /// See [`Extended::one_minus_power_of_rest`].
+    fn one_minus_power_of_rest(place: Place, power: Self) -> Double<Self>;
+
     /// A number in [1, 2), with the sign of `self`, and the exponent of the power of two that makes `self` of
     /// it. 0, infinity and NaN come back as they are.
     fn split(self) -> (Self, i32);
@@ -84,13 +95,9 @@ pub trait Kernel: Sized {
     /// Whether `self` is finite, and so far from underflow that half a unit in its last place has a full
     /// significand.
     fn has_room(self) -> bool;
-    /// The logarithm of a power that no factor brings back into the range: these are not below the smallest
-    /// subnormal number times 2^-200.
-    const FAR: Self;
 
     /// The nearest to `n`.
     fn nearest_u64(n: u64) -> Self;
-    fn nearest_i64(n: i64) -> Self;
     /// Rounded towards zero; out of range saturates and NaN is 0, as `as` does.
     fn saturating_u64(self) -> u64;
 
@@ -117,7 +124,7 @@ pub trait Kernel: Sized {
 
 /// Everything but the four conversions that differ, for one of the two types.
 macro_rules! kernel {
-    ($float:ident, $extended:ty, $odds:path, $bits:ident, $head_mask:expr, $ratio:path, $sin_squared:path,
+    ($float:ident, $own:ident, $extended:ty, $odds:path, $bits:ident, $head_mask:expr,
      $exp:path, $exp_m1:path, $ln:path, $ln_1p:path, $pow:path, $sqrt:path) => {
         impl Float for $float {
             #[inline]
@@ -158,20 +165,38 @@ macro_rules! kernel {
                 $sqrt(x)
             }
             #[inline]
+            fn double(n: u32) -> Double<Self> {
+                $own::from_step(n)
+            }
+            #[inline]
             fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<Self> {
-                $ratio(numerator, denominator)
+                $own::ratio(numerator, denominator)
             }
             #[inline]
             fn sin_squared_quarter_turn(u: Double<Self>) -> Double<Self> {
-                $sin_squared(u)
+                $own::sin_squared_quarter_turn(u)
             }
             #[inline]
-            fn widened(self) -> f64 {
-                self.into()
+            fn times_far_power(
+                start: Double<Self>,
+                scale: Self,
+                base: Self,
+                steps: u32,
+                per: NonZeroU32,
+            ) -> Double<Self> {
+                $own::times_far_power(start, scale, base, steps, per)
             }
             #[inline]
-            fn narrowed(wide: f64) -> Self {
-                wide as $float
+            fn times_far_power_of_rest(
+                start: Double<Self>,
+                place: Place,
+                power: Self,
+            ) -> Double<Self> {
+                $own::times_far_power_of_rest(start, place, power)
+            }
+            #[inline]
+            fn one_minus_power_of_rest(place: Place, power: Self) -> Double<Self> {
+                $own::one_minus_power_of_rest(place, power)
             }
             fn split(self) -> (Self, i32) {
                 const PLACES: u32 = $float::MANTISSA_DIGITS - 1;
@@ -203,8 +228,6 @@ macro_rules! kernel {
                 let second = exponent.saturating_sub(first).clamp(LOWEST, HIGHEST);
                 self * Self::power_of_two(first) * Self::power_of_two(second)
             }
-            // ln 2 is above 2/3, and this above ln 2 times four and a third of the largest exponent.
-            const FAR: Self = 3.0 * $float::MAX_EXP as $float;
             #[inline]
             fn has_room(self) -> bool {
                 // By the bits without the sign, as a core without an FPU prefers.
@@ -216,10 +239,6 @@ macro_rules! kernel {
             }
             #[inline]
             fn nearest_u64(n: u64) -> Self {
-                n as $float
-            }
-            #[inline]
-            fn nearest_i64(n: i64) -> Self {
                 n as $float
             }
             #[inline]
@@ -294,12 +313,11 @@ fn each_is_finite<F: num_traits::Float>(values: &[F]) -> bool {
 
 kernel!(
     f32,
+    narrow,
     Extended32,
     odds32,
     u32,
     0xffff_f000,
-    Double::ratio_of_integers,
-    sin_squared_f32,
     libm::expf,
     libm::expm1f,
     libm::logf,
@@ -309,12 +327,11 @@ kernel!(
 );
 kernel!(
     f64,
+    wide,
     Double<f64>,
     neuron::odds,
     u64,
     0xffff_ffff_f800_0000,
-    ratio_f64,
-    sin_squared_f64,
     libm::exp,
     libm::expm1,
     libm::log,
@@ -322,88 +339,6 @@ kernel!(
     libm::pow,
     libm::sqrt
 );
-
-/// A quotient of 21 bits times a denominator of 32 has no rounding, nor has the remainder; so two divisions
-/// in floating point do what else takes one of 64-bit integers.
-#[inline]
-fn ratio_f64(numerator: u64, denominator: NonZeroU64) -> Double<f64> {
-    /// What few cycles are long enough for.
-    #[cold]
-    fn long(numerator: u64, denominator: NonZeroU64) -> Double<f64> {
-        Double::ratio_of_integers(numerator, denominator)
-    }
-    if (numerator | denominator.get()) >> 32 != 0 {
-        return long(numerator, denominator);
-    }
-    let (numerator, denominator) = (numerator as i64 as f64, denominator.get() as i64 as f64);
-    let leading = f64::from_bits((numerator / denominator).to_bits() & (!0 << 32));
-    let rest = (numerator - leading * denominator) / denominator;
-    let hi = leading + rest;
-    Double { hi, lo: rest - (hi - leading) }
-}
-
-/// sin²(x) = x² + x⁴·(-2⁴·2/4! + 2⁶·2/6!·x² - ...), up to x²²; the next term is 2^-62 of it at π/4.
-const SIN_SQUARED: [f64; 10] = [
-    -1.0 / 3.0,
-    2.0 / 45.0,
-    -1.0 / 315.0,
-    2.0 / 14_175.0,
-    -2.0 / 467_775.0,
-    4.0 / 42_567_525.0,
-    -1.0 / 638_512_875.0,
-    2.0 / 97_692_469_875.0,
-    -2.0 / 9_280_784_638_125.0,
-    4.0 / 2_143_861_251_406_875.0,
-];
-
-/// In f64, which has digits to spare: the terms up to x¹⁸ are enough. From the middle on it is what is missing
-/// to 1, so that the middle is exactly ½ from either side.
-fn sin_squared_f32(u: Double<f32>) -> Double<f32> {
-    let [terms @ .., _, _] = SIN_SQUARED;
-    let half = |u: f64| {
-        let x = u * core::f64::consts::FRAC_PI_2;
-        let square = x * x;
-        let series = terms.iter().rev().fold(0.0, |sum, &factor| sum * square + factor);
-        square + square * square * series
-    };
-    let u = f64::from(u.hi) + f64::from(u.lo);
-    let square = if u <= 0.5 { half(u) } else { 1.0 - half(1.0 - u) };
-    let hi = square as f32;
-    Double { hi, lo: (square - f64::from(hi)) as f32 }
-}
-
-/// The same where nothing wider is at hand, and libm's sine leaves off where squaring begins.
-fn sin_squared_f64(u: Double<f64>) -> Double<f64> {
-    if u.hi <= 0.5 {
-        return sin_squared_half(u);
-    }
-    let missing = sin_squared_half(Double { hi: 1.0 - u.hi, lo: -u.lo });
-    let hi = 1.0 - missing.hi;
-    Double { hi, lo: ((1.0 - hi) - missing.hi) - missing.lo }
-}
-
-/// sin²(π/2·u) for u in [0, 1/2]: the leading term, x², is taken apart so that its square is exact.
-#[inline]
-fn sin_squared_half(u: Double<f64>) -> Double<f64> {
-    use core::f64::consts::FRAC_PI_2;
-    /// π/2 in two parts, the first with 26 bits.
-    const HEAD: f64 = f64::from_bits(FRAC_PI_2.to_bits() & !0x7ff_ffff);
-    const TAIL: f64 = (FRAC_PI_2 - HEAD) + 6.123233995736766e-17;
-
-    let u_head = u.hi.head();
-    let u_tail = (u.hi - u_head) + u.lo;
-    let (exact, rest) = (u_head * HEAD, u_tail * FRAC_PI_2 + u_head * TAIL);
-    let x = (exact + rest).head();
-    let x_tail = (exact - x) + rest;
-    let square = x * x;
-    let square_tail = x_tail * (x + x + x_tail);
-
-    let z = square + square_tail;
-    let series = SIN_SQUARED.iter().rev().fold(0.0, |sum, &factor| sum * z + factor);
-    let lo = square_tail + z * z * series;
-    let hi = square + lo;
-    Double { hi, lo: lo - (hi - square) }
-}
 
 #[cfg(test)]
 mod tests {

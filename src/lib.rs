@@ -14,7 +14,6 @@ mod counted;
 mod double;
 mod error;
 mod extended;
-#[cfg(feature = "lean")]
 mod fixed;
 mod float;
 mod history;

@@ -1,7 +1,9 @@
 use core::ops::RangeInclusive;
 use std::{format, println, string::String};
 
+use super::odds::odds;
 use super::*;
+use crate::neuron::Odds;
 use crate::threefry::{Stream, word};
 
 /// Errors are shares of the exact value in units of this: half of the last place of an `f32` that is a

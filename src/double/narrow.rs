@@ -1,0 +1,77 @@
+//! What `Double<f32>` has of its own: where libm has nothing for it, or leaves the range, it borrows the 32 bits of [`Fixed`],
+//! which cost a core without a double-precision unit a tenth of `f64`.
+
+use core::num::{NonZeroU32, NonZeroU64};
+
+use super::Double;
+use crate::extended::{Extended, Place};
+use crate::fixed::{Fixed, high, reciprocal};
+use crate::float::Kernel;
+
+/// `n`, exactly.
+#[inline]
+pub(crate) fn from_step(n: u32) -> Double<f32> {
+    sum_of_parts((n & !LAST) as f32, (n & LAST) as f32)
+}
+
+/// The bits that `f32` does not have.
+const LAST: u32 = (1 << 8) - 1;
+
+/// The sum of two numbers of which the first is 0 or the larger one.
+#[inline]
+fn sum_of_parts(leading: f32, last: f32) -> Double<f32> {
+    let hi = leading + last;
+    Double { hi, lo: last - (hi - leading) }
+}
+
+/// [`Extended::ratio`], to 2^-45 of it, from two digits of 32 bits.
+#[inline]
+pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<f32> {
+    let (up, down) = (numerator.leading_zeros(), denominator.leading_zeros());
+    let dividend = numerator.wrapping_shl(up);
+    let divisor = denominator.get() << down;
+    let (high_divisor, low_divisor) = ((divisor >> 32) as u32, divisor as u32);
+    let reciprocal = reciprocal(high_divisor);
+    // In units of 2^-31; the remainder is some units of the divisor's upper half.
+    let digit = high((dividend >> 32) as u32, reciprocal);
+    let product = u64::from(digit) * u64::from(high_divisor) + u64::from(high(digit, low_divisor));
+    let remainder = (dividend >> 1).wrapping_sub(product) as i64;
+    let rest =
+        (remainder >> 32) * i64::from(reciprocal) + i64::from(high(remainder as u32, reciprocal));
+    // In units of 2^-62.
+    let quotient = (u64::from(digit) << 31).wrapping_add_signed(rest);
+    let unit = f32::power_of_two(down as i32 - up as i32 - 30);
+    let leading = ((quotient >> 32) as u32 & !LAST) as f32;
+    let last = (quotient >> 8) as u32 as f32;
+    sum_of_parts(leading * unit, last * (unit * f32::power_of_two(-24)))
+}
+
+/// [`Extended::sin_squared_quarter_turn`].
+pub(crate) fn sin_squared_quarter_turn(u: Double<f32>) -> Double<f32> {
+    Fixed::from(u).cut_off().sin_squared_quarter_turn().into()
+}
+
+/// [`Extended::times_power`] wherever its factors lie.
+#[cold]
+#[inline(never)]
+pub(crate) fn times_far_power(
+    start: Double<f32>,
+    scale: f32,
+    base: f32,
+    steps: u32,
+    per: NonZeroU32,
+) -> Double<f32> {
+    Fixed::from(start).times_power(scale, base, steps, per).into()
+}
+
+/// [`Extended::times_power_of_rest`] likewise.
+#[cold]
+#[inline(never)]
+pub(crate) fn times_far_power_of_rest(start: Double<f32>, place: Place, power: f32) -> Double<f32> {
+    Fixed::from(start).times_power_of_rest(place, power).into()
+}
+
+/// [`Extended::one_minus_power_of_rest`].
+pub(crate) fn one_minus_power_of_rest(place: Place, power: f32) -> Double<f32> {
+    <Fixed as Extended<f32>>::one_minus_power_of_rest(place, power).into()
+}

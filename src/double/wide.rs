@@ -1,0 +1,282 @@
+//! What `Double<f64>` has of its own: nothing wider is at hand.
+
+use core::num::{NonZeroU32, NonZeroU64};
+
+use super::Double;
+use crate::extended::{Extended, Place};
+use crate::float::Kernel;
+
+/// `n`, exactly.
+#[inline]
+pub(crate) fn from_step(n: u32) -> Double<f64> {
+    Double::from(f64::from(n))
+}
+
+/// [`Extended::ratio`]. A quotient of 21 bits times a denominator of 32 has no rounding, nor has the remainder; so two divisions
+/// in floating point do what else takes one of 64-bit integers.
+#[inline]
+pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<f64> {
+    /// What few cycles are long enough for.
+    #[cold]
+    fn long(numerator: u64, denominator: NonZeroU64) -> Double<f64> {
+        let exactly = |n: u64| {
+            let [high, low] = [n >> 32, n & 0xffff_ffff].map(|half| half as u32 as f64);
+            Double::sum(high * (1_u64 << 32) as f64, low)
+        };
+        exactly(numerator).quotient(exactly(denominator.get()))
+    }
+    if (numerator | denominator.get()) >> 32 != 0 {
+        return long(numerator, denominator);
+    }
+    let (numerator, denominator) = (numerator as i64 as f64, denominator.get() as i64 as f64);
+    let leading = f64::from_bits((numerator / denominator).to_bits() & (!0 << 32));
+    let rest = (numerator - leading * denominator) / denominator;
+    let hi = leading + rest;
+    Double { hi, lo: rest - (hi - leading) }
+}
+
+/// sin²(x) = x² + x⁴·(-2⁴·2/4! + 2⁶·2/6!·x² - ...), up to x²²; the next term is 2^-62 of it at π/4.
+const SIN_SQUARED: [f64; 10] = [
+    -1.0 / 3.0,
+    2.0 / 45.0,
+    -1.0 / 315.0,
+    2.0 / 14_175.0,
+    -2.0 / 467_775.0,
+    4.0 / 42_567_525.0,
+    -1.0 / 638_512_875.0,
+    2.0 / 97_692_469_875.0,
+    -2.0 / 9_280_784_638_125.0,
+    4.0 / 2_143_861_251_406_875.0,
+];
+
+/// [`Extended::sin_squared_quarter_turn`]: libm's sine leaves off where squaring begins. From the middle on it is what is
+/// missing to 1, so that the middle is exactly ½ from either side.
+pub(crate) fn sin_squared_quarter_turn(u: Double<f64>) -> Double<f64> {
+    if u.hi <= 0.5 {
+        return sin_squared_half(u);
+    }
+    let missing = sin_squared_half(Double { hi: 1.0 - u.hi, lo: -u.lo });
+    let hi = 1.0 - missing.hi;
+    Double { hi, lo: ((1.0 - hi) - missing.hi) - missing.lo }
+}
+
+/// sin²(π/2·u) for u in [0, 1/2]: the leading term, x², is taken apart so that its square is exact.
+#[inline]
+fn sin_squared_half(u: Double<f64>) -> Double<f64> {
+    use core::f64::consts::FRAC_PI_2;
+    /// π/2 in two parts, the first with 26 bits.
+    const HEAD: f64 = f64::from_bits(FRAC_PI_2.to_bits() & !0x7ff_ffff);
+    const TAIL: f64 = (FRAC_PI_2 - HEAD) + 6.123233995736766e-17;
+
+    let u_head = u.hi.head();
+    let u_tail = (u.hi - u_head) + u.lo;
+    let (exact, rest) = (u_head * HEAD, u_tail * FRAC_PI_2 + u_head * TAIL);
+    let x = (exact + rest).head();
+    let x_tail = (exact - x) + rest;
+    let square = x * x;
+    let square_tail = x_tail * (x + x + x_tail);
+
+    let z = square + square_tail;
+    let series = SIN_SQUARED.iter().rev().fold(0.0, |sum, &factor| sum * z + factor);
+    let lo = square_tail + z * z * series;
+    let hi = square + lo;
+    Double { hi, lo: lo - (hi - square) }
+}
+
+/// `significand · 2^exponent`, with a significand in [1, 2).
+#[derive(Clone, Copy)]
+struct Scaled {
+    significand: Double<f64>,
+    exponent: i64,
+}
+
+impl Scaled {
+    fn new(x: Double<f64>) -> Self {
+        let (significand, exponent) = x.split();
+        Self { significand, exponent: exponent.into() }
+    }
+
+    fn times(self, other: Self) -> Self {
+        let Self { significand, exponent } =
+            Self::new(self.significand.full_product(other.significand));
+        let exponent = exponent.saturating_add(self.exponent).saturating_add(other.exponent);
+        Self { significand, exponent }
+    }
+
+    /// By squaring. Squaring doubles an error; 2^32 of them are still far below one of `f64`.
+    fn to_the(self, mut exponent: u64) -> Self {
+        let (mut power, mut square) = (Self::new(Double::from(1.0)), self);
+        while exponent != 0 {
+            if exponent & 1 == 1 {
+                power = power.times(square);
+            }
+            square = square.times(square);
+            exponent >>= 1;
+        }
+        power
+    }
+
+    fn value(self) -> Double<f64> {
+        const MOST: i64 = 1 << 16;
+        self.significand.times_power_of_two(self.exponent.clamp(-MOST, MOST) as i32)
+    }
+}
+
+/// The logarithm of a power that no factor brings back into the range: these are not below the smallest
+/// subnormal number times 2^-200. ln 2 is above 2/3, and this above ln 2 times four and a third of the largest exponent.
+const FAR: f64 = 3.0 * f64::MAX_EXP as f64;
+
+/// `start · scale · base^exponent` where it is 0, or where the power is too far off for the other two to bring
+/// it back into the range.
+#[inline]
+fn beyond_the_range(start: f64, scale: f64, base: f64, exponent: f64) -> Option<Double<f64>> {
+    if start == 0.0 || scale == 0.0 {
+        return Some(Double::from(0.0));
+    }
+    let logarithm = exponent * libm::log(base);
+    if logarithm > FAR {
+        Some(Double::from(f64::INFINITY))
+    } else if logarithm < -FAR {
+        Some(Double::from(0.0))
+    } else {
+        None
+    }
+}
+
+/// [`Extended::times_power`] wherever its factors lie, in more digits than `f64` has. The exponent is taken
+/// apart at the nearest integer, so that libm's power is one of at most ½ and stays in the range.
+#[cold]
+#[inline(never)]
+pub(crate) fn times_far_power(
+    start: Double<f64>,
+    scale: f64,
+    base: f64,
+    steps: u32,
+    per: NonZeroU32,
+) -> Double<f64> {
+    let exponent = f64::from(steps) / f64::from(per.get());
+    if let Some(product) = beyond_the_range(start.hi, scale, base, exponent) {
+        return product;
+    }
+    let (whole, rest) = (u64::from(steps / per), steps % per);
+    let missing = per.get() - rest;
+    let part = |n: u32| ratio(n.into(), per.into());
+    let (whole, part) = if missing < rest {
+        let Double { hi, lo } = part(missing);
+        (whole + 1, Double { hi: -hi, lo: -lo })
+    } else {
+        (whole, part(rest))
+    };
+    product_with_power(start, scale, Double::from(base), whole, part)
+}
+
+/// [`Extended::times_power_of_rest`] likewise.
+#[cold]
+#[inline(never)]
+pub(crate) fn times_far_power_of_rest(start: Double<f64>, place: Place, power: f64) -> Double<f64> {
+    let [left, end] = left_and_end(place);
+    let base = Double::from(left) / Double::from(end);
+    if let Some(product) = beyond_the_range(start.hi, 1.0, base.hi, power) {
+        return product;
+    }
+    let whole = (power + 0.5).saturating_u64();
+    let part = Double::from(power - f64::nearest_u64(whole));
+    product_with_power(start, 1.0, base, whole, part)
+}
+
+/// [`Extended::one_minus_power_of_rest`].
+pub(crate) fn one_minus_power_of_rest(place: Place, power: f64) -> Double<f64> {
+    one_minus_exp_of_minus(minus_ln_of_rest(place) * Double::from(power))
+}
+
+/// `start · scale · base^(whole + part)`.
+fn product_with_power(
+    start: Double<f64>,
+    scale: f64,
+    base: Double<f64>,
+    whole: u64,
+    part: Double<f64>,
+) -> Double<f64> {
+    let power = Scaled::new(base).to_the(whole).times(Scaled::new(Double::pow(base, part)));
+    Scaled::new(start).times(Scaled::new(Double::from(scale))).times(power).value()
+}
+
+/// The steps to the end of a decay, and all of them: integers that `f64` holds.
+fn left_and_end(Place { left, length, cycles, .. }: Place) -> [f64; 2] {
+    [f64::from(left.get()), f64::from(length.get()) * f64::from(cycles.get())]
+}
+
+/// -ln of the share of a decay that is left, to more than the precision of `f64`.
+///
+/// The share is a power of two and a number r next to 1, whose logarithm is 2·artanh((r - 1)/(r + 1)).
+fn minus_ln_of_rest(place: Place) -> Double<f64> {
+    /// ln 2 in two parts; the first has zeros at its end, so that a multiple of it is exact.
+    const LN_2: [f64; 2] = [0.693_147_180_369_123_8, 1.908_214_929_270_587_7e-10];
+    /// artanh(z) = z + z³/3 + z⁵/5 + ... up to z²¹; the next term is 2^-59 of it.
+    const SERIES: [f64; 10] = [
+        1.0 / 3.0,
+        1.0 / 5.0,
+        1.0 / 7.0,
+        1.0 / 9.0,
+        1.0 / 11.0,
+        1.0 / 13.0,
+        1.0 / 15.0,
+        1.0 / 17.0,
+        1.0 / 19.0,
+        1.0 / 21.0,
+    ];
+
+    let [left, end] = left_and_end(place);
+    let ((mut left, left_exponent), (end, end_exponent)) = (left.split(), end.split());
+    let mut halvings = end_exponent - left_exponent;
+    // r = left / end in [0.7, 1.4]
+    if left < 0.7 * end {
+        left *= 2.0;
+        halvings += 1;
+    } else if left > 1.4 * end {
+        left *= 0.5;
+        halvings -= 1;
+    }
+    let z = Double::difference(end, left) / Double::sum(end, left);
+    let square = z.hi * z.hi;
+    let series = SERIES.iter().rev().fold(0.0, |sum, &factor| sum * square + factor);
+    let Double { hi, lo } = Double::renormalised(z.hi, z.lo + z.hi * square * series);
+    let [leading, rest] = LN_2.map(|part| f64::from(halvings) * part);
+    Double::sum(leading, rest) + Double { hi: hi + hi, lo: lo + lo }
+}
+
+/// 1 - e^-y for a `y` that is not negative, to more than the precision of `f64` where little is left of it.
+fn one_minus_exp_of_minus(y: Double<f64>) -> Double<f64> {
+    /// y - y²/2! + y³/3! - ..., from y² to y¹⁷; the next term is 2^-60 of it up to where it ends.
+    const SERIES: [f64; 16] = [
+        -1.0 / 2.0,
+        1.0 / 6.0,
+        -1.0 / 24.0,
+        1.0 / 120.0,
+        -1.0 / 720.0,
+        1.0 / 5040.0,
+        -1.0 / 40_320.0,
+        1.0 / 362_880.0,
+        -1.0 / 3_628_800.0,
+        1.0 / 39_916_800.0,
+        -1.0 / 479_001_600.0,
+        1.0 / 6_227_020_800.0,
+        -1.0 / 87_178_291_200.0,
+        1.0 / 1_307_674_368_000.0,
+        -1.0 / 20_922_789_888_000.0,
+        1.0 / 355_687_428_096_000.0,
+    ];
+    /// ln 2: from here on what is subtracted from 1 is below ½, and its error counts for half.
+    const LIMIT: f64 = core::f64::consts::LN_2;
+
+    if y.hi < LIMIT {
+        let series = SERIES.iter().rev().fold(0.0, |sum, &factor| sum * y.hi + factor);
+        let Double { hi, lo } = Double::renormalised(y.hi, y.hi * y.hi * series);
+        // The second part by the derivative, e^-y.
+        Double { hi, lo: lo + y.lo * (1.0 - hi) }
+    } else {
+        let power = libm::exp(-y.hi);
+        let hi = 1.0 - power;
+        Double { hi, lo: ((1.0 - hi) - power) + power * y.lo }
+    }
+}
