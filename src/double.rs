@@ -247,6 +247,11 @@ impl<F: Float> Extended<F> for Double<F> {
     }
 
     #[inline]
+    fn halved(self, times: u32) -> Self {
+        self.scaled(F::power_of_two(-(times as i32)))
+    }
+
+    #[inline]
     fn difference(high: F, low: F) -> Self {
         Self::sum(high, -low)
     }

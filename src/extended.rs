@@ -58,6 +58,9 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// `numerator / denominator · 2^exponent`, where both have their top bit set.
     fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self;
 
+    /// `self / 2^times`, for a result that is far from the ends of the range; exactly.
+    fn halved(self, times: u32) -> Self;
+
     /// `high - low`, which is not negative.
     fn difference(high: F, low: F) -> Self;
 

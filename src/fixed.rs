@@ -381,6 +381,11 @@ impl Extended<f32> for Fixed {
     }
 
     #[inline(always)]
+    fn halved(self, times: u32) -> Self {
+        Self { mantissa: self.mantissa, exponent: self.exponent - times as i32 }
+    }
+
+    #[inline(always)]
     fn difference(high: f32, low: f32) -> Self {
         let (high, low) = (Self::from_float(high), Self::from_float(low));
         let shift = (high.exponent - low.exponent) as u32;

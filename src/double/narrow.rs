@@ -1,5 +1,5 @@
 //! What `Double<f32>` has of its own: where libm has nothing for it, or leaves the range, it borrows the 32 bits of [`Fixed`],
-//! which cost a core without a double-precision unit a tenth of `f64`.
+//! since a core without a double-precision unit takes many times as long for `f64`.
 
 use core::num::{NonZeroU32, NonZeroU64};
 

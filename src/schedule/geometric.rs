@@ -22,10 +22,14 @@ pub(super) struct Cycle<F: Float> {
 #[cfg_attr(feature = "lean", inline(always))]
 pub(super) fn doubling<F: Float>(step: u32, first: NonZeroU32) -> Cycle<F> {
     // Sₙ = first · (2ⁿ - 1), so 2ⁿ is the largest power of two up to step / first + 1.
-    let reach = u64::from(step / first).saturating_add(1);
-    let index = u64::BITS - 1 - reach.leading_zeros();
-    let factor = 1 << index;
-    integral(step, first, index, factor - 1, factor)
+    let Some(reach) = (step / first).checked_add(1) else {
+        return Cycle { index: u32::BITS, left: F::Extended::one() };
+    };
+    let index = reach.ilog2();
+    // At the largest index the power of two is 0, and the difference still right.
+    let firsts_left = (1_u32 << index).wrapping_mul(2).wrapping_sub(reach);
+    let left = u64::from(firsts_left) * u64::from(first.get()) - u64::from(step % first);
+    Cycle { index, left: F::Extended::ratio(left, first.into()).halved(index) }
 }
 
 /// The cycle of `step` where cycles grow by the factor `t`; `None` if that is below 1 or not finite.
