@@ -161,6 +161,24 @@ fn minus_log2(x: u32) -> u64 {
     log + EDGE_LOG2.get(quarter).copied().unwrap_or(0)
 }
 
+/// The same in units of 2^-32, and to one of them: enough where x is a factor of a number that is not next to 1.
+#[inline(always)]
+fn minus_log2_coarse(x: u32) -> u64 {
+    /// One more than the nearest, as what is cut off below is one on average.
+    const fn coarse(log: u64) -> u64 {
+        ((log + (1 << 29)) >> 30) + 1
+    }
+    const EDGES: [u64; 4] = {
+        let [a, b, c, d] = EDGE_LOG2;
+        [coarse(a), coarse(b), coarse(c), coarse(d)]
+    };
+    let quarter = (x >> 29 & 3) as usize;
+    // In units of 2^-34; the distance to the edge is too small by 2^-35.
+    let p = high(!(x << 3), EDGE_RECIPROCAL.get(quarter).copied().unwrap_or(0));
+    let log = high_of_wide(minus_log2_1m_over(p >> 2), p) >> 32;
+    log + EDGES.get(quarter).copied().unwrap_or(0)
+}
+
 /// 8/7 in units of 2^-31.
 const EIGHT_SEVENTHS: u32 = 0x9249_2492;
 
@@ -246,7 +264,7 @@ fn with_halvings<T>(place: Place, power: f32, then: impl Fn(u64, i32) -> T) -> O
         times(high_of_wide(minus_log2_1m_over(p), mantissa) >> 23, exponent - 7)
     } else {
         let halvings = (-32 - exponent) as u64;
-        times((halvings << 32) + (minus_log2(mantissa) >> 30), -32)
+        times((halvings << 32) + minus_log2_coarse(mantissa), -32)
     })
 }
 

@@ -152,6 +152,11 @@ fn sweep_logarithms(stride: usize) {
         let exact = -((f64::from(x) - 2f64.powi(32)) * unit).ln_1p() / LN_2;
         relative_error(minus_log2(x) as f64 * 2f64.powi(-62), exact)
     });
+    // In its own unit.
+    sweep("-log2(x), coarse", 1 << 31..=u32::MAX, stride, 1.3, |x| {
+        let exact = -((f64::from(x) - 2f64.powi(32)) * unit).ln_1p() / LN_2;
+        (minus_log2_coarse(x) as f64 - exact * 2f64.powi(32)).abs()
+    });
 }
 
 #[test]
