@@ -296,10 +296,10 @@ impl Fixed {
         if (-126..=127).contains(&exponent) {
             return significand * Self::scale(exponent);
         }
-        // Two powers; the first product is exact or already infinite.
-        let first = exponent.clamp(-126, 127);
-        let second = (exponent - first).clamp(-126, 127);
-        significand * Self::scale(first) * Self::scale(second)
+        // Two powers; the first product is exact.
+        let exponent = exponent.clamp(-252, 254);
+        let first = exponent >> 1;
+        significand * Self::scale(first) * Self::scale(exponent - first)
     }
 }
 
