@@ -267,13 +267,14 @@ impl<F: Float> Extended<F> for Double<F> {
     }
 
     #[inline]
-    fn divides_as_growth(self, numerator: F, rate: F) -> F {
+    fn divides_as_growth(numerator: F, rate: F, steps: u32, per: NonZeroU32) -> F {
+        let progress = Self::ratio(steps.into(), per.into());
         // Next to underflow nothing of it is left beside 1.
-        let growth = self.roomy_product(Self::from(rate));
+        let growth = progress.roomy_product(Self::from(rate));
         if growth.hi.is_finite() {
             (Self::from(numerator) / (Self::one() + growth)).value()
         } else {
-            self.divides_as_endless_growth(numerator, rate)
+            progress.divides_as_endless_growth(numerator, rate)
         }
     }
 
@@ -432,11 +433,12 @@ mod tests {
 
     #[test]
     fn a_growth_that_overflows_still_divides() {
-        let steps = Double::<f32>::from_step(1 << 20);
-        let rate = steps.divides_as_growth(2f32.powi(100), 2f32.powi(120));
-        assert_eq!(rate, 2f32.powi(-40));
-        assert_eq!(steps.divides_as_growth(1.0, f32::MAX), 2f32.powi(-148));
-        assert!(steps.divides_as_growth(1.0, f32::NAN).is_nan());
+        let quotient = |numerator, rate| {
+            Double::<f32>::divides_as_growth(numerator, rate, 1 << 20, NonZeroU32::MIN)
+        };
+        assert_eq!(quotient(2f32.powi(100), 2f32.powi(120)), 2f32.powi(-40));
+        assert_eq!(quotient(1.0, f32::MAX), 2f32.powi(-148));
+        assert!(quotient(1.0, f32::NAN).is_nan());
     }
 
     #[test]

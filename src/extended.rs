@@ -70,8 +70,8 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// `low + self`, the nearest `F`.
     fn above(self, low: F) -> F;
 
-    /// `numerator / (1 + rate · self)`, the nearest `F`; also where the product leaves the range of `F`.
-    fn divides_as_growth(self, numerator: F, rate: F) -> F;
+    /// `numerator / (1 + rate · steps / per)`, the nearest `F`; also where the product leaves the range of `F`.
+    fn divides_as_growth(numerator: F, rate: F, steps: u32, per: NonZeroU32) -> F;
 
     /// `((1 - alpha) · self + alpha) · peak`, the nearest `F`.
     fn above_floor(self, alpha: F, peak: F) -> F;

@@ -424,12 +424,35 @@ impl Extended<f32> for Fixed {
     }
 
     #[inline(always)]
-    fn divides_as_growth(self, numerator: f32, rate: f32) -> f32 {
-        let divisor = Self::one() + self * Self::from_float(rate);
+    fn divides_as_growth(numerator: f32, rate: f32, steps: u32, per: NonZeroU32) -> f32 {
+        // What is constant where the schedule is one: the growth of a step, and where 1 lies beside it.
+        let (rate, per) = (Self::from_float(rate), Self::from_step(per.get()));
+        let a_step = high(rate.mantissa, reciprocal(per.mantissa));
+        let unit = rate.exponent - per.exponent - 30;
+        // Half of it, so that there is room for the 1.
+        let growth = (u64::from(a_step) * u64::from(steps)) >> 1;
+        let divisor = match unit {
+            ..-62 => {
+                let shift = (-62 - unit).unsigned_abs();
+                let growth = growth.checked_shr(shift).unwrap_or(0);
+                let divisor = Self::leading(growth + (1 << 62));
+                Self { mantissa: divisor.mantissa, exponent: divisor.exponent - 62 }
+            }
+            -62..=0 => {
+                let divisor = Self::leading(growth + (1 << -unit));
+                Self { mantissa: divisor.mantissa, exponent: divisor.exponent + unit }
+            }
+            // One step, and 1 is out of sight.
+            1.. if steps == 0 => Self::one(),
+            1.. => {
+                let divisor = Self::leading(growth);
+                Self { mantissa: divisor.mantissa, exponent: divisor.exponent + unit }
+            }
+        };
         if divisor.exponent < 96 {
             return numerator / divisor.value();
         }
-        if !rate.lies_between_zero_and(f32::MAX) {
+        if rate.exponent == Self::OUT_OF_RANGE.exponent {
             return f32::NAN;
         }
         // A divisor that is too large for a float.

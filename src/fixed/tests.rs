@@ -337,12 +337,15 @@ fn quotients_and_floors_against_f64() {
     let (mut quotients, mut floors) = (Worst::new(), Worst::new());
     let numbers = floats(12).zip(floats(13)).zip(words(14).zip(words(15))).take(CASES);
     for ((numerator, rate), (n, d)) in numbers {
-        let ratio = Fixed::ratio(n >> 32, non_zero((d >> 32).max(1)));
-        let quotient = ratio.divides_as_growth(numerator, rate);
-        let exact = f64::from(numerator) / (1.0 + f64::from(rate) * ratio.wide());
+        // Of all sizes.
+        let (steps, per) =
+            ((n >> 32) as u32 >> (n & 31), per(((d >> 32) as u32 >> (d & 31)).max(1)));
+        let quotient = Fixed::divides_as_growth(numerator, rate, steps, per);
+        let growth = f64::from(rate) * f64::from(steps) / f64::from(per.get());
+        let exact = f64::from(numerator) / (1.0 + growth);
         // Two roundings to a float.
         quotients.look_at(rounded_error(quotient, exact), || {
-            format!("{numerator:e} {rate:e} {ratio:?}")
+            format!("{numerator:e} {rate:e} {steps} {per}")
         });
 
         let share = Fixed::ratio((n.min(d)) >> 32, non_zero((d >> 32).max(1)));

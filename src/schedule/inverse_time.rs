@@ -104,8 +104,8 @@ impl<F: Float> Schedule for InverseTimeDecay<F> {
     #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
         let (steps, per) = self.progress.at(step);
-        let progress = F::Extended::ratio(steps.into(), per.into());
-        progress.divides_as_growth(self.initial_learning_rate, self.decay_rate)
+        let (initial, rate) = (self.initial_learning_rate, self.decay_rate);
+        F::Extended::divides_as_growth(initial, rate, steps, per)
     }
 
     fn validate(&self) -> Result<(), Error> {
