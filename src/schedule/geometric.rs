@@ -193,9 +193,13 @@ impl Wide {
             + (long(a_high, b_low) >> HALF)
             + (long(a_low, b_high) >> HALF)
             + (middle >> HALF);
-        let exponent = self.exponent.saturating_add(other.exponent).saturating_add(128);
+        let exponent = self.exponent.saturating_add(other.exponent);
         // Two top bits make a product of 127 or 128 bits; the lost one is below the 127th.
-        Self::normalised(high, exponent)
+        if high >> (u128::BITS - 1) == 0 {
+            Self { significand: high << 1, exponent: exponent.saturating_add(127) }
+        } else {
+            Self { significand: high, exponent: exponent.saturating_add(128) }
+        }
     }
 
     fn plus(self, other: Self) -> Self {
