@@ -103,8 +103,8 @@ fn fractional<F: Float>(step: u32, first: NonZeroU32, t: F) -> Cycle<F> {
             Some(_) => break,
         }
         let series = Series::new(factor, index);
-        start = first.times(series.sum);
-        length = first.times(series.power);
+        start = series.sum.times_short(first);
+        length = series.power.times_short(first);
     }
     let left = start.plus(length).checked_sub(step).unwrap_or(Wide::ZERO);
     Cycle { index, left: left.over::<F>(length) }
@@ -132,22 +132,28 @@ struct Series {
 }
 
 impl Series {
-    /// By doubling n, bit by bit from the top: at most 32 rounds, sums and products of positive numbers
+    /// By doubling n, bit by bit from the top: fewer than 32 rounds, sums and products of positive numbers
     /// only, so nothing cancels.
     fn new(t: Wide, n: u32) -> Self {
         let one = Wide::from(1);
-        let mut series = Self { power: one, sum: Wide::ZERO };
-        let bits = u32::BITS - n.leading_zeros();
+        let Some(bits) = n.checked_ilog2() else { return Self { power: one, sum: Wide::ZERO } };
+        let mut series = Self { power: t, sum: one };
         for bit in (0..bits).rev() {
-            series.sum = series.sum.times(series.power.plus(one));
+            series.sum = series.sum.times(series.power.plus_smaller(one));
             series.power = series.power.times(series.power);
             if n >> bit & 1 == 1 {
                 series.sum = series.sum.plus(series.power);
-                series.power = series.power.times(t);
+                series.power = series.power.times_short(t);
             }
         }
         series
     }
+}
+
+const HALF: u32 = u64::BITS;
+
+fn long(a: u64, b: u64) -> u128 {
+    u128::from(a) * u128::from(b)
 }
 
 /// A number that is not negative, `significand · 2^exponent`, with 128 bits: enough for four billion
@@ -181,11 +187,7 @@ impl Wide {
 
     /// The product, its lowest bits cut off.
     fn times(self, other: Self) -> Self {
-        const HALF: u32 = u64::BITS;
-        let split = |n: u128| ((n >> HALF) as u64, n as u64);
-        let long = |a: u64, b: u64| u128::from(a) * u128::from(b);
-        let (a_high, a_low) = split(self.significand);
-        let (b_high, b_low) = split(other.significand);
+        let ((a_high, a_low), (b_high, b_low)) = (self.halves(), other.halves());
         let middle = (long(a_low, b_low) >> HALF)
             + (long(a_high, b_low) & u128::from(u64::MAX))
             + (long(a_low, b_high) & u128::from(u64::MAX));
@@ -193,6 +195,21 @@ impl Wide {
             + (long(a_high, b_low) >> HALF)
             + (long(a_low, b_high) >> HALF)
             + (middle >> HALF);
+        self.product(other, high)
+    }
+
+    /// The same for an `other` whose significand has no more than 64 bits.
+    fn times_short(self, other: Self) -> Self {
+        let ((a_high, a_low), (short, _)) = (self.halves(), other.halves());
+        self.product(other, long(a_high, short) + (long(a_low, short) >> HALF))
+    }
+
+    fn halves(self) -> (u64, u64) {
+        ((self.significand >> HALF) as u64, self.significand as u64)
+    }
+
+    /// From the upper half of the product of the significands.
+    fn product(self, other: Self, high: u128) -> Self {
         let exponent = self.exponent.saturating_add(other.exponent);
         // Two top bits make a product of 127 or 128 bits; the lost one is below the 127th.
         if high >> (u128::BITS - 1) == 0 {
@@ -203,16 +220,20 @@ impl Wide {
     }
 
     fn plus(self, other: Self) -> Self {
-        let (large, small) = if self.is_at_least(other) { (self, other) } else { (other, self) };
-        if small.significand == 0 {
-            return large;
+        if self.is_at_least(other) { self.plus_smaller(other) } else { other.plus_smaller(self) }
+    }
+
+    /// The sum with a number that is not larger.
+    fn plus_smaller(self, other: Self) -> Self {
+        if other.significand == 0 {
+            return self;
         }
-        let (sum, carry) = large.significand.overflowing_add(small.aligned(large.exponent));
+        let (sum, carry) = self.significand.overflowing_add(other.aligned(self.exponent));
         if carry {
             let significand = sum >> 1 | 1 << (u128::BITS - 1);
-            Self { significand, exponent: large.exponent.saturating_add(1) }
+            Self { significand, exponent: self.exponent.saturating_add(1) }
         } else {
-            Self { significand: sum, exponent: large.exponent }
+            Self { significand: sum, exponent: self.exponent }
         }
     }
 
