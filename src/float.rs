@@ -10,6 +10,7 @@ use core::num::{NonZeroU32, NonZeroU64};
 use crate::double::{Double, narrow, wide};
 use crate::extended::{Extended, Place};
 use crate::neuron::{self, Odds};
+use crate::soft;
 // Where the two builds differ.
 #[cfg(feature = "lean")]
 use crate::fixed::{Fixed as Extended32, odds::odds as odds32};
@@ -125,7 +126,7 @@ pub trait Kernel: Sized {
 /// Everything but the four conversions that differ, for one of the two types.
 macro_rules! kernel {
     ($float:ident, $own:ident, $extended:ty, $odds:path, $bits:ident, $head_mask:expr,
-     $exp:path, $exp_m1:path, $ln:path, $ln_1p:path, $pow:path, $sqrt:path) => {
+     $exp:path, $exp_m1:path, $ln:path, $ln_1p:path, $pow:path, $sqrt:path, $multiply_add:path) => {
         impl Float for $float {
             #[inline]
             fn from_step(step: u32) -> Self {
@@ -254,14 +255,16 @@ macro_rules! kernel {
             // The loops take slices and are not inlined, so that neurons of all sizes share them.
             #[inline(never)]
             fn dot(a: &[Self], b: &[Self]) -> Self {
-                a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + a * b)
+                let mut pairs = a.iter().zip(b);
+                let first = pairs.next().map_or(0.0, |(a, b)| a * b);
+                pairs.fold(first, |sum, (&a, &b)| $multiply_add(sum, a, b))
             }
             #[inline(never)]
             fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) -> bool {
                 const SIGN: $bits = $bits::MAX ^ ($bits::MAX >> 1);
                 let (mut sum, mut all_below) = (0.0, SIGN);
-                for (weight, direction) in weights.iter_mut().zip(direction) {
-                    *weight -= scale * direction;
+                for (weight, &direction) in weights.iter_mut().zip(direction) {
+                    *weight = $multiply_add(*weight, -scale, direction);
                     if ADDS_FAST {
                         sum += *weight;
                     } else {
@@ -305,6 +308,18 @@ macro_rules! kernel {
 /// same either way.
 const ADDS_FAST: bool = cfg!(not(all(target_arch = "arm", target_abi = "eabi")));
 
+/// `sum + a * b`.
+#[inline]
+fn multiply_add_f32(sum: f32, a: f32, b: f32) -> f32 {
+    if ADDS_FAST { sum + a * b } else { soft::multiply_add(sum, a, b) }
+}
+
+/// `sum + a * b`.
+#[inline]
+fn multiply_add_f64(sum: f64, a: f64, b: f64) -> f64 {
+    sum + a * b
+}
+
 #[cold]
 #[inline(never)]
 fn each_is_finite<F: num_traits::Float>(values: &[F]) -> bool {
@@ -323,7 +338,8 @@ kernel!(
     libm::logf,
     libm::log1pf,
     libm::powf,
-    libm::sqrtf
+    libm::sqrtf,
+    multiply_add_f32
 );
 kernel!(
     f64,
@@ -337,7 +353,8 @@ kernel!(
     libm::log,
     libm::log1p,
     libm::pow,
-    libm::sqrt
+    libm::sqrt,
+    multiply_add_f64
 );
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod history;
 mod neuron;
 pub mod schedule;
 mod sgd;
+mod soft;
 mod threefry;
 
 pub use error::Error;
