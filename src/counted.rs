@@ -116,11 +116,27 @@ impl Kernel for Counted {
     fn dot(a: &[Self], b: &[Self]) -> Self {
         a.iter().zip(b).fold(Self(0.0), |sum, (&a, &b)| sum + a * b)
     }
-    fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) -> bool {
-        weights.iter_mut().zip(direction).fold(true, |all, (weight, &direction)| {
-            *weight = *weight - scale * direction;
-            all & counted(weight.0.is_finite())
+    fn logit_and_size(weights: &[Self], x: &[Self], bias: Self) -> (Self, Self) {
+        let numbers = weights.iter().chain(x);
+        let size = numbers.fold(bias * bias, |sum, &number| sum + number * number);
+        (Self::dot(weights, x) + bias, size)
+    }
+    fn allows_factor(size: Self, factor: Self) -> bool {
+        counted(f64::allows_factor(size.0, factor.0))
+    }
+    const HAS_UNIT: bool = true;
+    fn multiply_add(sum: Self, a: Self, b: Self) -> Self {
+        sum + a * b
+    }
+    fn stays_finite(weights: &[Self], scale: Self, direction: &[Self]) -> bool {
+        weights.iter().zip(direction).fold(true, |all, (&weight, &direction)| {
+            all & counted((weight - scale * direction).0.is_finite())
         })
+    }
+    fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) {
+        for (weight, &direction) in weights.iter_mut().zip(direction) {
+            *weight = *weight - scale * direction;
+        }
     }
     fn power_of_two(exponent: i32) -> Self {
         counted(Self(f64::power_of_two(exponent)))

@@ -106,11 +106,23 @@ pub trait Kernel: Sized {
     /// two instructions.
     fn lies_between_zero_and(self, limit: Self) -> bool;
 
+    /// Whether the core has instructions for `Self`; the results are the same either way.
+    const HAS_UNIT: bool;
+    /// `sum + a * b`, rounded twice.
+    fn multiply_add(sum: Self, a: Self, b: Self) -> Self;
     /// The sum of the products, added up from the first one on.
     fn dot(a: &[Self], b: &[Self]) -> Self;
 
-    /// Takes `scale · direction` off the weights; whether all of them are still finite.
-    fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) -> bool;
+    /// The sum of these products and `bias`, and the size of all these numbers.
+    fn logit_and_size(weights: &[Self], x: &[Self], bias: Self) -> (Self, Self);
+    /// Whether this `size` tells that the logit is finite, and that weights and bias stay so when `factor · x` and `factor`
+    /// are taken off. It may be false where they do.
+    fn allows_factor(size: Self, factor: Self) -> bool;
+
+    /// Whether the weights would still be finite after `descend`.
+    fn stays_finite(weights: &[Self], scale: Self, direction: &[Self]) -> bool;
+    /// Takes `scale · direction` off the weights.
+    fn descend(weights: &mut [Self], scale: Self, direction: &[Self]);
 
     /// 2^`exponent`; 0 or infinity where that is not a normal number.
     fn power_of_two(exponent: i32) -> Self;
@@ -126,7 +138,7 @@ pub trait Kernel: Sized {
 /// Everything but the four conversions that differ, for one of the two types.
 macro_rules! kernel {
     ($float:ident, $own:ident, $extended:ty, $odds:path, $bits:ident, $head_mask:expr,
-     $exp:path, $exp_m1:path, $ln:path, $ln_1p:path, $pow:path, $sqrt:path, $multiply_add:path) => {
+     $exp:path, $exp_m1:path, $ln:path, $ln_1p:path, $pow:path, $sqrt:path, $has_unit:expr, $multiply_add:path) => {
         impl Float for $float {
             #[inline]
             fn from_step(step: u32) -> Self {
@@ -255,29 +267,49 @@ macro_rules! kernel {
             // The loops take slices and are not inlined, so that neurons of all sizes share them.
             #[inline(never)]
             fn dot(a: &[Self], b: &[Self]) -> Self {
-                let mut pairs = a.iter().zip(b);
-                let first = pairs.next().map_or(0.0, |(a, b)| a * b);
-                pairs.fold(first, |sum, (&a, &b)| $multiply_add(sum, a, b))
+                sum_of_products(a, b, |_, _| ())
+            }
+            #[inline]
+            fn logit_and_size(weights: &[Self], x: &[Self], bias: Self) -> (Self, Self) {
+                if Self::HAS_UNIT {
+                    // The sum of all squares: twice that of the products is not larger.
+                    let mut size = bias * bias;
+                    let see = |weight, x| size = size + weight * weight + x * x;
+                    return (sum_of_products(weights, x, see) + bias, size);
+                }
+                // Both of the exponent's upper bits are set in what is too large.
+                let upper = |x: $float| x.to_bits() & (x.to_bits() << 1);
+                let mut bits = upper(bias);
+                let see = |weight, x| bits |= upper(weight) | upper(x);
+                let logit = sum_of_products(weights, x, see) + bias;
+                (logit, if logit.is_finite() { $float::from_bits(bits) } else { logit })
+            }
+            #[inline]
+            fn allows_factor(size: Self, factor: Self) -> bool {
+                if Self::HAS_UNIT {
+                    // Also for NaN this is false.
+                    return size + size * (factor * factor) < $float::MAX / 16.0;
+                }
+                // Below 2 to the power of a little less than half of the largest exponent.
+                const LIMIT: $bits =
+                    ($float::MAX_EXP as $bits * 3 / 2 - 5) << ($float::MANTISSA_DIGITS - 1);
+                let unsigned = factor.to_bits() & ($bits::MAX >> 1);
+                size.to_bits() >> ($bits::BITS - 2) & 1 == 0 && unsigned < LIMIT
+            }
+            const HAS_UNIT: bool = $has_unit;
+            #[inline]
+            fn multiply_add(sum: Self, a: Self, b: Self) -> Self {
+                $multiply_add(sum, a, b)
             }
             #[inline(never)]
-            fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) -> bool {
-                const SIGN: $bits = $bits::MAX ^ ($bits::MAX >> 1);
-                let (mut sum, mut all_below) = (0.0, SIGN);
+            fn stays_finite(weights: &[Self], scale: Self, direction: &[Self]) -> bool {
+                let mut pairs = weights.iter().zip(direction);
+                pairs.all(|(&weight, &direction)| (weight - scale * direction).is_finite())
+            }
+            #[inline(never)]
+            fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) {
                 for (weight, &direction) in weights.iter_mut().zip(direction) {
-                    *weight = $multiply_add(*weight, -scale, direction);
-                    if ADDS_FAST {
-                        sum += *weight;
-                    } else {
-                        // Without its sign a finite number is below infinity: the difference is negative.
-                        let unsigned = weight.to_bits() & !SIGN;
-                        all_below &= unsigned.wrapping_sub($float::INFINITY.to_bits());
-                    }
-                }
-                if ADDS_FAST {
-                    // A sum of finite numbers may overflow as well.
-                    sum.is_finite() || each_is_finite(weights)
-                } else {
-                    all_below != 0
+                    *weight = Self::multiply_add(*weight, -scale, direction);
                 }
             }
             #[inline]
@@ -304,26 +336,34 @@ macro_rules! kernel {
     };
 }
 
-/// Whether a sum of floating-point numbers costs no more than a look at their bits. The answers are the
-/// same either way.
-const ADDS_FAST: bool = cfg!(not(all(target_arch = "arm", target_abi = "eabi")));
+/// The sum of the products, added up from the first one on; `see` gets each pair.
+#[inline(always)]
+fn sum_of_products<F: Float>(a: &[F], b: &[F], mut see: impl FnMut(F, F)) -> F {
+    let mut pairs = a.iter().zip(b).map(|(&a, &b)| {
+        see(a, b);
+        (a, b)
+    });
+    // -0 is what changes no sum. Without a unit it costs one.
+    let nothing = F::neg_zero();
+    let start = if F::HAS_UNIT { nothing } else { pairs.next().map_or(nothing, |(a, b)| a * b) };
+    pairs.fold(start, |sum, (a, b)| F::multiply_add(sum, a, b))
+}
+
+/// Whether the core has instructions for `f32`.
+const HAS_UNIT: bool = cfg!(not(all(target_arch = "arm", target_abi = "eabi")));
+/// Whether it has some for `f64`; an Arm core may.
+const HAS_WIDE_UNIT: bool = cfg!(not(target_arch = "arm"));
 
 /// `sum + a * b`.
 #[inline]
 fn multiply_add_f32(sum: f32, a: f32, b: f32) -> f32 {
-    if ADDS_FAST { sum + a * b } else { soft::multiply_add(sum, a, b) }
+    if HAS_UNIT { sum + a * b } else { soft::multiply_add(sum, a, b) }
 }
 
 /// `sum + a * b`.
 #[inline]
 fn multiply_add_f64(sum: f64, a: f64, b: f64) -> f64 {
     sum + a * b
-}
-
-#[cold]
-#[inline(never)]
-fn each_is_finite<F: num_traits::Float>(values: &[F]) -> bool {
-    values.iter().all(|value| value.is_finite())
 }
 
 kernel!(
@@ -339,6 +379,7 @@ kernel!(
     libm::log1pf,
     libm::powf,
     libm::sqrtf,
+    HAS_UNIT,
     multiply_add_f32
 );
 kernel!(
@@ -354,6 +395,7 @@ kernel!(
     libm::log1p,
     libm::pow,
     libm::sqrt,
+    HAS_WIDE_UNIT,
     multiply_add_f64
 );
 

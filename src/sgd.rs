@@ -1,7 +1,7 @@
 use crate::error::{self, Error};
-use crate::float::Float;
+use crate::float::{Float, Kernel};
 use crate::history::History;
-use crate::neuron::{LogisticNeuron, Odds};
+use crate::neuron::LogisticNeuron;
 use crate::schedule::Schedule;
 
 /// Stochastic gradient descent: a schedule and a counter.
@@ -212,9 +212,15 @@ impl<S: Schedule> Sgd<S> {
     ) -> Result<Report<S::Rate>, Error> {
         let lr = self.lr();
         error::non_negative("learning_rate", lr)?;
-        let odds = odds_of(neuron, x, y)?;
+        check_label(y)?;
+        let (logit, size) = Kernel::logit_and_size(&neuron.weights, x, neuron.bias);
+        let odds = <S::Rate as Kernel>::odds(logit);
         let scale = lr * odds.residual(y);
-        descend(neuron, scale, x, scale)?;
+        // Where all numbers are of a moderate size, the logit was finite and the neuron will be.
+        if !Kernel::allows_factor(size, scale) {
+            check_step(neuron, x, logit, scale)?;
+        }
+        descend(neuron, scale, x, scale);
         Ok(self.done(lr, odds.cross_entropy(y), odds.probability()))
     }
 
@@ -248,7 +254,9 @@ impl<S: Schedule> Sgd<S> {
         let lr = self.lr();
         error::non_negative("learning_rate", lr)?;
         let (change, [loss, prediction]) = mean(neuron, lr, xs, ys)?;
-        descend(neuron, Float::from_step(1), &change.weights, change.bias)?;
+        let one = Float::from_step(1);
+        check_descent(neuron, one, &change.weights, change.bias)?;
+        descend(neuron, one, &change.weights, change.bias);
         Ok(self.done(lr, loss, prediction))
     }
 
@@ -299,21 +307,10 @@ impl<S: Schedule> Sgd<S> {
     }
 }
 
-/// What the neuron makes of one sample, once it is sure that the sample can be used.
+/// A label is a probability.
 #[inline]
-fn odds_of<F: Float, const N: usize>(
-    neuron: &LogisticNeuron<F, N>,
-    x: &[F; N],
-    y: F,
-) -> Result<Odds<F>, Error> {
-    if !y.lies_between_zero_and(F::one()) {
-        return Err(Error::OutsideUnitInterval("y"));
-    }
-    let logit = neuron.logit(x);
-    if !logit.is_finite() {
-        return Err(why_not_finite(neuron, x));
-    }
-    Ok(F::odds(logit))
+fn check_label<F: Float>(y: F) -> Result<(), Error> {
+    if y.lies_between_zero_and(F::one()) { Ok(()) } else { Err(Error::OutsideUnitInterval("y")) }
 }
 
 /// What the mean of the gradients takes off the neuron, and the mean loss and prediction.
@@ -328,10 +325,15 @@ fn mean<F: Float, const N: usize>(
     let mut change = LogisticNeuron::zeroed();
     let (mut loss, mut prediction) = (F::zero(), F::zero());
     for (x, &y) in xs.iter().zip(ys) {
-        let odds = odds_of(neuron, x, y)?;
+        check_label(y)?;
+        let logit = neuron.logit(x);
+        if !logit.is_finite() {
+            return Err(why_not_finite(neuron, x));
+        }
+        let odds = F::odds(logit);
         let scale = share * odds.residual(y);
         // Overflows show when the mean is taken off the weights.
-        let _ = F::descend(&mut change.weights, -scale, x);
+        F::descend(&mut change.weights, -scale, x);
         change.bias = change.bias + scale;
         loss = loss + odds.cross_entropy(y) / samples;
         prediction = prediction + odds.probability() / samples;
@@ -339,33 +341,54 @@ fn mean<F: Float, const N: usize>(
     Ok((change, [loss, prediction]))
 }
 
-/// Takes `scale · direction` off the weights and `of_bias` off the bias; or nothing, where one of them would no
-/// longer be finite.
+/// Takes `scale · direction` off the weights and `of_bias` off the bias.
 #[inline]
 fn descend<F: Float, const N: usize>(
     neuron: &mut LogisticNeuron<F, N>,
     scale: F,
     direction: &[F; N],
     of_bias: F,
+) {
+    F::descend(&mut neuron.weights, scale, direction);
+    neuron.bias = neuron.bias - of_bias;
+}
+
+/// Whether weights and bias will still be finite after that.
+fn check_descent<F: Float, const N: usize>(
+    neuron: &LogisticNeuron<F, N>,
+    scale: F,
+    direction: &[F; N],
+    of_bias: F,
 ) -> Result<(), Error> {
-    let LogisticNeuron { weights, bias } = *neuron;
-    neuron.bias = bias - of_bias;
-    let error = if !F::descend(&mut neuron.weights, scale, direction) {
-        "weights"
-    } else if !neuron.bias.is_finite() {
-        "bias"
+    if !F::stays_finite(&neuron.weights, scale, direction) {
+        Err(Error::Overflow("weights"))
+    } else if !(neuron.bias - of_bias).is_finite() {
+        Err(Error::Overflow("bias"))
     } else {
-        return Ok(());
-    };
-    *neuron = LogisticNeuron { weights, bias };
-    Err(Error::Overflow(error))
+        Ok(())
+    }
+}
+
+/// All that can go wrong with a sample, number by number.
+#[cold]
+#[inline(never)]
+fn check_step<F: Float, const N: usize>(
+    neuron: &LogisticNeuron<F, N>,
+    x: &[F; N],
+    logit: F,
+    scale: F,
+) -> Result<(), Error> {
+    if !logit.is_finite() {
+        return Err(why_not_finite(neuron, x));
+    }
+    check_descent(neuron, scale, x, scale)
 }
 
 /// Which of the finite-looking inputs made the logit infinite or NaN.
 #[cold]
-#[inline(never)]
 fn why_not_finite<F: Float, const N: usize>(neuron: &LogisticNeuron<F, N>, x: &[F; N]) -> Error {
-    let all_finite = |values: &[F]| values.iter().all(|value| value.is_finite());
+    // Once more the same loop.
+    let all_finite = |values: &[F]| F::stays_finite(values, F::zero(), values);
     if !all_finite(x) {
         Error::NotFinite("x")
     } else if !all_finite(&neuron.weights) {

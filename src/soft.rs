@@ -7,7 +7,7 @@ const PLACES: u32 = f32::MANTISSA_DIGITS - 1;
 const BIAS: u32 = f32::MAX_EXP.unsigned_abs() - 1;
 
 /// `sum + a * b`.
-#[inline]
+#[inline(always)]
 pub(crate) fn multiply_add(sum: f32, a: f32, b: f32) -> f32 {
     let (a_bits, b_bits) = (a.to_bits(), b.to_bits());
     product(a_bits, b_bits)
@@ -22,30 +22,35 @@ fn by_the_compiler(sum: f32, a: f32, b: f32) -> f32 {
     sum + a * b
 }
 
+#[inline(always)]
 fn exponent(bits: u32) -> u32 {
     bits >> PLACES & 0xff
 }
 
+#[inline(always)]
 const fn is_normal(exponent: u32) -> bool {
     exponent.wrapping_sub(1) < 254
 }
 
 /// The significand, its top bit at the top.
+#[inline(always)]
 fn significand(bits: u32) -> u32 {
     bits << 8 | SIGN
 }
 
 /// The number without its sign, rounded to the nearest. All bits of the significand that are cut off already are in its
 /// lowest one. `None` where the result might not be a normal number.
+#[inline(always)]
 fn rounded(significand: u32, exponent: u32) -> Option<u32> {
     // A little less than half a unit is added to what is cut off, or half where the last bit is odd; the carry is what is
     // rounded up. It may go on into the exponent, and so does the top bit of the significand.
     let (kept, cut_off) = (significand >> 8, significand & 0xff);
     let up = (cut_off + 0x7f + (kept & 1)) >> 8;
     let below = exponent.wrapping_sub(1);
-    (below < 253).then_some((below << PLACES) + kept + up)
+    (below < 253).then(|| (below << PLACES) + kept + up)
 }
 
+#[inline(always)]
 fn product(a: u32, b: u32) -> Option<u32> {
     let (a_exponent, b_exponent) = (exponent(a), exponent(b));
     if !(is_normal(a_exponent) && is_normal(b_exponent)) {
@@ -62,6 +67,7 @@ fn product(a: u32, b: u32) -> Option<u32> {
     magnitude.map(|magnitude| magnitude | (a ^ b) & SIGN)
 }
 
+#[inline(always)]
 fn total(a: u32, b: u32) -> Option<u32> {
     let (large, small) = if a << 1 >= b << 1 { (a, b) } else { (b, a) };
     if !(is_normal(exponent(large)) && is_normal(exponent(small))) {

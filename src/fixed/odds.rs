@@ -32,9 +32,9 @@ pub(crate) fn odds(logit: f32) -> Odds<f32> {
     /// log2(e) in units of 2^-31.
     const LOG2_E: u32 = 0xb8aa_3b29;
     /// From here on nothing is left of e^-|z|.
-    const LARGE: u32 = 256_f32.to_bits();
+    const LARGE: u32 = 128_f32.to_bits();
     // |z| · log2(e), with 32 bits behind the point; NaN counts as large.
-    let bits = logit.abs().to_bits().min(LARGE);
+    let bits = (logit.to_bits() & (u32::MAX >> 1)).min(LARGE);
     let shift = (157 - (bits >> 23)).min(63);
     let y = (u64::from(bits << 8 | 1 << 31) * u64::from(LOG2_E)) >> shift;
     let halvings = (y >> 32) as u32;
@@ -43,14 +43,15 @@ pub(crate) fn odds(logit: f32) -> Odds<f32> {
     // 1/(1 + a)
     let more = reciprocal(1 << 31 | unlikely >> 1);
     let less = high(against.mantissa, more);
+    // Two powers of two make a product whose first factor is exact, whatever becomes of the second.
+    let half = halvings >> 1;
+    let (first, second) =
+        (Fixed::scale(-32 - half as i32), Fixed::scale(half as i32 - halvings as i32));
+    let times_against = |mantissa: u32| mantissa as f32 * first * second;
     Odds {
         logit,
         more: Fixed { mantissa: more, exponent: -32 }.value(),
-        less: Fixed { mantissa: less, exponent: against.exponent }.value(),
-        surprise: Fixed {
-            mantissa: high(against.mantissa, ln_1p_over(unlikely)),
-            exponent: against.exponent,
-        }
-        .value(),
+        less: times_against(less),
+        surprise: times_against(high(against.mantissa, ln_1p_over(unlikely))),
     }
 }

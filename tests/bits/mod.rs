@@ -14,12 +14,15 @@ use microlr::{
 /// A number with bits to compare.
 pub(crate) trait Bits: Float + Schedule<Rate = Self> {
     const NAME: &'static str;
+    /// 2 to the power of a sixth of the smallest exponent: a stride through all magnitudes.
+    const STRIDE: f64;
     fn bits(self) -> u64;
     fn from_f64(value: f64) -> Self;
 }
 
 impl Bits for f32 {
     const NAME: &'static str = "f32";
+    const STRIDE: f64 = 1.0 / (1_u32 << 21) as f64;
     fn bits(self) -> u64 {
         self.to_bits().into()
     }
@@ -30,6 +33,14 @@ impl Bits for f32 {
 
 impl Bits for f64 {
     const NAME: &'static str = "f64";
+    const STRIDE: f64 = f32::STRIDE
+        * f32::STRIDE
+        * f32::STRIDE
+        * f32::STRIDE
+        * f32::STRIDE
+        * f32::STRIDE
+        * f32::STRIDE
+        * f32::STRIDE;
     fn bits(self) -> u64 {
         self.to_bits()
     }
@@ -234,6 +245,31 @@ pub(crate) fn digests<F: Bits>(mut emit: impl FnMut(&'static str, &'static str, 
         let outcome = train::<F, 3>(digest, decay).and(train::<F, 17>(digest, f(0.3)));
         digest.add(F::from_step(outcome.is_ok().into()));
     });
+    family("magnitudes", &|digest| steps_of_all_magnitudes::<F>(digest));
+}
+
+/// Single steps of a neuron of two, where weights, features and rates are of any magnitude: what overflows, and
+/// what only just does not.
+fn steps_of_all_magnitudes<F: Bits>(digest: &mut Digest) {
+    let mut magnitudes = [F::max_value(); 14];
+    for index in 1..magnitudes.len() {
+        magnitudes[index] = magnitudes[index - 1] * F::from_f64(F::STRIDE);
+    }
+    for weight in magnitudes {
+        for x in magnitudes {
+            for lr in magnitudes {
+                let mut neuron = LogisticNeuron::new([weight, -x], weight);
+                // A negative label is no label.
+                for y in [F::zero(), F::one(), -F::one()] {
+                    let report = Sgd::new(lr).step(&mut neuron, &[x, weight * F::epsilon()], y);
+                    digest.add(report.as_ref().map_or(F::nan(), |report| report.loss));
+                    for value in [neuron.weights[0], neuron.weights[1], neuron.bias] {
+                        digest.add(value);
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// One run by single samples and one by batches.
