@@ -124,13 +124,6 @@ impl Fixed {
         self.mantissa.checked_shr(shift).unwrap_or(0)
     }
 
-    /// Without the digits below 2^-62, where [`Extended::sin_squared_quarter_turn`] leaves off.
-    pub(crate) fn cut_off(self) -> Self {
-        let excess = (-62 - self.exponent).max(0);
-        let mantissa = self.mantissa.checked_shr(excess.unsigned_abs()).unwrap_or(0);
-        Self { mantissa, exponent: self.exponent + excess }
-    }
-
     /// 2^-(`whole` + `part`/2^32).
     #[inline(always)]
     fn power_of_half(whole: i32, part: u32) -> Self {
@@ -394,8 +387,11 @@ impl Extended<f32> for Fixed {
 
     fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self {
         let (n, d) = ((numerator >> 96) as u32, (denominator >> 96) as u32);
-        // Between two steps a ratio may be smaller than 1/2^32.
-        Self { mantissa: high(n, reciprocal(d)), exponent: exponent - 31 }.cut_off()
+        let mantissa = high(n, reciprocal(d));
+        // Between two steps a ratio may be smaller than 1/2^32; then its last digits are cut off.
+        let excess = (-31 - exponent).max(0);
+        let mantissa = mantissa.checked_shr(excess.unsigned_abs()).unwrap_or(0);
+        Self { mantissa, exponent: exponent + excess - 31 }
     }
 
     #[inline(always)]

@@ -48,7 +48,15 @@ pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<f32> {
 
 /// [`Extended::sin_squared_quarter_turn`].
 pub(crate) fn sin_squared_quarter_turn(u: Double<f32>) -> Double<f32> {
-    Fixed::from(u).cut_off().sin_squared_quarter_turn().into()
+    /// Below it the square of the angle is 2^-32 larger than that of its sine at the most.
+    const SMALL: f32 = 1.0 / (1 << 16) as f32;
+    const QUARTER_TURN: Double<f32> =
+        Double { hi: core::f32::consts::FRAC_PI_2, lo: -4.371_139e-8 };
+    if u.hi < SMALL {
+        let angle = u.roomy_product(QUARTER_TURN);
+        return angle.roomy_product(angle);
+    }
+    Fixed::from(u).sin_squared_quarter_turn().into()
 }
 
 /// [`Extended::times_power`] wherever its factors lie.
