@@ -76,7 +76,7 @@ check_gallery() {
 
 check_package() { cargo package; }
 
-# The tables in src/fixed.rs are those that the fit gives.
+# The tables in src/fixed.rs and src/fixed/odds.rs are those that the fit gives.
 check_coefficients() {
     [ -x target/venv/bin/python ] || python3 -m venv target/venv
     target/venv/bin/pip install --quiet --disable-pip-version-check "$(sed -n 's/.*pip install \(mpmath==[0-9.]*\).*/\1/p' src/fixed.py)"

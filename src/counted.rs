@@ -70,8 +70,8 @@ impl Kernel for Counted {
     fn libm_sqrt(x: Self) -> Self {
         counted(Self(f64::libm_sqrt(x.0)))
     }
-    fn double(n: u32) -> Double<Self> {
-        wrapped(f64::double(n))
+    fn exact_step(n: u32) -> Double<Self> {
+        wrapped(f64::exact_step(n))
     }
     fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<Self> {
         wrapped(f64::ratio(numerator, denominator))
@@ -116,17 +116,13 @@ impl Kernel for Counted {
     fn dot(a: &[Self], b: &[Self]) -> Self {
         a.iter().zip(b).fold(Self(0.0), |sum, (&a, &b)| sum + a * b)
     }
-    fn logit_and_size(weights: &[Self], x: &[Self], bias: Self) -> (Self, Self) {
+    fn logit_and_extent(weights: &[Self], x: &[Self], bias: Self) -> (Self, Self) {
         let numbers = weights.iter().chain(x);
-        let size = numbers.fold(bias * bias, |sum, &number| sum + number * number);
-        (Self::dot(weights, x) + bias, size)
+        let extent = numbers.fold(bias * bias, |sum, &number| sum + number * number);
+        (Self::dot(weights, x) + bias, extent)
     }
-    fn allows_factor(size: Self, factor: Self) -> bool {
-        counted(f64::allows_factor(size.0, factor.0))
-    }
-    const HAS_UNIT: bool = true;
-    fn multiply_add(sum: Self, a: Self, b: Self) -> Self {
-        sum + a * b
+    fn surely_stays_finite(extent: Self, scale: Self) -> bool {
+        counted(f64::surely_stays_finite(extent.0, scale.0))
     }
     fn stays_finite(weights: &[Self], scale: Self, direction: &[Self]) -> bool {
         weights.iter().zip(direction).fold(true, |all, (&weight, &direction)| {

@@ -36,8 +36,8 @@ impl Place {
 /// A number that is not negative, with more digits than `F`, and the few functions that schedules are
 /// made of. Not nameable outside.
 ///
-/// `Double` is a pair of `F` and takes its functions from libm; `Fixed`, with the feature `lean`, is
-/// an integer and a power of two.
+/// `Double` is a pair of `F`, with functions from libm and, in `f32`, from `Fixed`. `Fixed` is an integer and a
+/// power of two; with the feature `lean`, `f32` schedules compute in it throughout.
 #[allow(unreachable_pub)]
 pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// 1.
@@ -49,7 +49,7 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// `n`, exactly.
     fn from_step(n: u32) -> Self;
 
-    /// `numerator / denominator`, for a numerator below 2^63 and a denominator below 2^49.
+    /// `numerator / denominator`.
     fn ratio(numerator: u64, denominator: NonZeroU64) -> Self;
 
     /// `part / (length · cycles)`, which is at most 1.
@@ -71,7 +71,7 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     fn above(self, low: F) -> F;
 
     /// `numerator / (1 + rate · steps / per)`, the nearest `F`; also where the product leaves the range of `F`.
-    fn divides_as_growth(numerator: F, rate: F, steps: u32, per: NonZeroU32) -> F;
+    fn divided_by_growth(numerator: F, rate: F, steps: u32, per: NonZeroU32) -> F;
 
     /// `((1 - alpha) · self + alpha) · peak`, the nearest `F`.
     fn above_floor(self, alpha: F, peak: F) -> F;

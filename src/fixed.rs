@@ -1,4 +1,5 @@
-//! 32 significant bits in a `u32`, and a power of two: the arithmetic of the feature `lean`, and without it what `f32` falls back on.
+//! 32 significant bits in a `u32`, and a power of two: all of `f32` with the feature `lean`; without it the cosine, and
+//! powers where libm's leave the range.
 //!
 //! A core without an FPU multiplies two `u32` in a few instructions and two `f32` in fifty; with an FPU
 //! the two cost the same, but only the integers have bits to spare. So nothing is rounded
@@ -92,7 +93,7 @@ pub struct Fixed {
 
 impl Fixed {
     const ZERO: Self = Self { mantissa: 0, exponent: -256 };
-    /// What a parameter becomes that is negative, infinite or NaN: too large for any `f32`.
+    /// What a parameter becomes that is negative, infinite or NaN: larger than what any other can lead to.
     const OUT_OF_RANGE: Self = Self { mantissa: 1 << 31, exponent: 1 << 20 };
 
     /// The 32 leading bits of `n`.
@@ -154,7 +155,7 @@ fn minus_log2(x: u32) -> u64 {
     log + EDGE_LOG2.get(quarter).copied().unwrap_or(0)
 }
 
-/// The same in units of 2^-32, and to one of them: enough where x is a factor of a number that is not next to 1.
+/// The same in units of 2^-32, and to 1.3 of them: enough where x is a factor of a number that is not next to 1.
 #[inline(always)]
 fn minus_log2_coarse(x: u32) -> u64 {
     /// One more than the nearest, as what is cut off below is one on average.
@@ -283,20 +284,24 @@ impl Fixed {
         f32::from_bits(((exponent + 127) as u32) << 23)
     }
 
-    /// `significand · 2^exponent`, for a significand below 2^32 that is 0 or at least 1; rounded once.
+    /// `significand · 2^exponent`, for a significand that is 0 or of a size from 1 to 2^32; rounded once. NaN where a parameter
+    /// was [out of range](Self::OUT_OF_RANGE).
     #[inline(always)]
     fn times_scale(significand: f32, exponent: i32) -> f32 {
         if (-126..=127).contains(&exponent) {
             return significand * Self::scale(exponent);
         }
-        // Two powers; the first product is exact.
+        if exponent > Self::OUT_OF_RANGE.exponent >> 1 {
+            return f32::NAN;
+        }
+        // Two powers; the first product is exact, or infinite as the result is.
         let exponent = exponent.clamp(-252, 254);
         let first = exponent >> 1;
         significand * Self::scale(first) * Self::scale(exponent - first)
     }
 }
 
-/// The second part, which may be negative, has half a unit of the first.
+/// The second part, which may be negative, is at most half a unit in the last place of the first.
 impl From<Double<f32>> for Fixed {
     fn from(Double { hi, lo }: Double<f32>) -> Self {
         let Self { mantissa, exponent } = Self::from_float(hi);
@@ -420,7 +425,7 @@ impl Extended<f32> for Fixed {
     }
 
     #[inline(always)]
-    fn divides_as_growth(numerator: f32, rate: f32, steps: u32, per: NonZeroU32) -> f32 {
+    fn divided_by_growth(numerator: f32, rate: f32, steps: u32, per: NonZeroU32) -> f32 {
         // What is constant where the schedule is one: the growth of a step, and where 1 lies beside it.
         let (rate, per) = (Self::from_float(rate), Self::from_step(per.get()));
         let a_step = high(rate.mantissa, reciprocal(per.mantissa));
@@ -438,8 +443,8 @@ impl Extended<f32> for Fixed {
                 let divisor = Self::leading(growth + (1 << -unit));
                 Self { mantissa: divisor.mantissa, exponent: divisor.exponent + unit }
             }
-            // One step, and 1 is out of sight.
             1.. if steps == 0 => Self::one(),
+            // From one step on the 1 is out of sight.
             1.. => {
                 let divisor = Self::leading(growth);
                 Self { mantissa: divisor.mantissa, exponent: divisor.exponent + unit }

@@ -1,4 +1,4 @@
-//! The two number types, and the only place where the crate touches their bits or libm.
+//! The two number types, and the only place where the crate calls libm.
 //!
 //! num-traits' `exp`, `powf`, ... forward to the host's C library as soon as any crate in the
 //! dependency graph turns its `std` feature on; then host and chip differ in the last place.
@@ -69,13 +69,14 @@ pub trait Kernel: Sized {
     fn libm_sqrt(x: Self) -> Self;
 
     /// `n`, exactly.
-    fn double(n: u32) -> Double<Self>;
-    /// See [`Extended::ratio`].
+    fn exact_step(n: u32) -> Double<Self>;
+    /// `numerator / denominator`, of any two.
     fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<Self>;
     /// sin²(π/2·u) for u in [0, 1], to more than the precision of `Self`.
     fn sin_squared_quarter_turn(u: Double<Self>) -> Double<Self>;
 
-    /// [`Extended::times_power`] where a factor or the product is next to an end of the range.
+    /// [`Extended::times_power`] where libm's power is not good enough: a factor or the product next to an end of the range, or
+    /// more than 2^30 steps.
     fn times_far_power(
         start: Double<Self>,
         scale: Self,
@@ -106,18 +107,14 @@ pub trait Kernel: Sized {
     /// two instructions.
     fn lies_between_zero_and(self, limit: Self) -> bool;
 
-    /// Whether the core has instructions for `Self`; the results are the same either way.
-    const HAS_UNIT: bool;
-    /// `sum + a * b`, rounded twice.
-    fn multiply_add(sum: Self, a: Self, b: Self) -> Self;
     /// The sum of the products, added up from the first one on.
     fn dot(a: &[Self], b: &[Self]) -> Self;
-
-    /// The sum of these products and `bias`, and the size of all these numbers.
-    fn logit_and_size(weights: &[Self], x: &[Self], bias: Self) -> (Self, Self);
-    /// Whether this `size` tells that the logit is finite, and that weights and bias stay so when `factor · x` and `factor`
-    /// are taken off. It may be false where they do.
-    fn allows_factor(size: Self, factor: Self) -> bool;
+    /// The sum of the products of weights and features and `bias`; and how large all of these are, in a measure that only
+    /// `surely_stays_finite` understands.
+    fn logit_and_extent(weights: &[Self], x: &[Self], bias: Self) -> (Self, Self);
+    /// Whether `extent` alone tells that the logit is finite, and that weights and bias stay so when `scale · x` and `scale` are
+    /// taken off. False means that it has to be looked at.
+    fn surely_stays_finite(extent: Self, scale: Self) -> bool;
 
     /// Whether the weights would still be finite after `descend`.
     fn stays_finite(weights: &[Self], scale: Self, direction: &[Self]) -> bool;
@@ -135,10 +132,10 @@ pub trait Kernel: Sized {
     fn unit(word: u64) -> Self;
 }
 
-/// Everything but the four conversions that differ, for one of the two types.
+/// `Float` and `Kernel` for one of the two types; `$own` is the module of what only its `Double` has.
 macro_rules! kernel {
     ($float:ident, $own:ident, $extended:ty, $odds:path, $bits:ident, $head_mask:expr,
-     $exp:path, $exp_m1:path, $ln:path, $ln_1p:path, $pow:path, $sqrt:path, $has_unit:expr, $multiply_add:path) => {
+     $exp:path, $exp_m1:path, $ln:path, $ln_1p:path, $pow:path, $sqrt:path, $has_unit:expr, $plus_product:path) => {
         impl Float for $float {
             #[inline]
             fn from_step(step: u32) -> Self {
@@ -178,7 +175,7 @@ macro_rules! kernel {
                 $sqrt(x)
             }
             #[inline]
-            fn double(n: u32) -> Double<Self> {
+            fn exact_step(n: u32) -> Double<Self> {
                 $own::from_step(n)
             }
             #[inline]
@@ -267,39 +264,37 @@ macro_rules! kernel {
             // The loops take slices and are not inlined, so that neurons of all sizes share them.
             #[inline(never)]
             fn dot(a: &[Self], b: &[Self]) -> Self {
-                sum_of_products(a, b, |_, _| ())
+                sum_of_products(a, b, $has_unit, $plus_product, |_, _| ())
             }
+            // But for this one, which one function calls, and whose second result is better off in a register.
             #[inline]
-            fn logit_and_size(weights: &[Self], x: &[Self], bias: Self) -> (Self, Self) {
-                if Self::HAS_UNIT {
-                    // The sum of all squares: twice that of the products is not larger.
-                    let mut size = bias * bias;
-                    let see = |weight, x| size = size + weight * weight + x * x;
-                    return (sum_of_products(weights, x, see) + bias, size);
+            fn logit_and_extent(weights: &[Self], x: &[Self], bias: Self) -> (Self, Self) {
+                if $has_unit {
+                    // The sum of all squares: no product, and no sum of products, is larger than half of it.
+                    let mut extent = bias * bias;
+                    let see = |weight, x| extent = extent + weight * weight + x * x;
+                    let dot = sum_of_products(weights, x, $has_unit, $plus_product, see);
+                    return (dot + bias, extent);
                 }
                 // Both of the exponent's upper bits are set in what is too large.
                 let upper = |x: $float| x.to_bits() & (x.to_bits() << 1);
                 let mut bits = upper(bias);
                 let see = |weight, x| bits |= upper(weight) | upper(x);
-                let logit = sum_of_products(weights, x, see) + bias;
+                let logit = sum_of_products(weights, x, $has_unit, $plus_product, see) + bias;
                 (logit, if logit.is_finite() { $float::from_bits(bits) } else { logit })
             }
             #[inline]
-            fn allows_factor(size: Self, factor: Self) -> bool {
-                if Self::HAS_UNIT {
+            fn surely_stays_finite(extent: Self, scale: Self) -> bool {
+                if $has_unit {
                     // Also for NaN this is false.
-                    return size + size * (factor * factor) < $float::MAX / 16.0;
+                    return extent + extent * (scale * scale) < $float::MAX / 16.0;
                 }
-                // Below 2 to the power of a little less than half of the largest exponent.
+                // Every number is below 2^(MAX_EXP/2 + 1) and the scale below 2^(MAX_EXP/2 - 4): their product is below an
+                // eighth of what overflows.
                 const LIMIT: $bits =
                     ($float::MAX_EXP as $bits * 3 / 2 - 5) << ($float::MANTISSA_DIGITS - 1);
-                let unsigned = factor.to_bits() & ($bits::MAX >> 1);
-                size.to_bits() >> ($bits::BITS - 2) & 1 == 0 && unsigned < LIMIT
-            }
-            const HAS_UNIT: bool = $has_unit;
-            #[inline]
-            fn multiply_add(sum: Self, a: Self, b: Self) -> Self {
-                $multiply_add(sum, a, b)
+                let unsigned = scale.to_bits() & ($bits::MAX >> 1);
+                extent.to_bits() >> ($bits::BITS - 2) & 1 == 0 && unsigned < LIMIT
             }
             #[inline(never)]
             fn stays_finite(weights: &[Self], scale: Self, direction: &[Self]) -> bool {
@@ -309,7 +304,7 @@ macro_rules! kernel {
             #[inline(never)]
             fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) {
                 for (weight, &direction) in weights.iter_mut().zip(direction) {
-                    *weight = Self::multiply_add(*weight, -scale, direction);
+                    *weight = $plus_product(*weight, -scale, direction);
                 }
             }
             #[inline]
@@ -338,31 +333,38 @@ macro_rules! kernel {
 
 /// The sum of the products, added up from the first one on; `see` gets each pair.
 #[inline(always)]
-fn sum_of_products<F: Float>(a: &[F], b: &[F], mut see: impl FnMut(F, F)) -> F {
+fn sum_of_products<F: Float>(
+    a: &[F],
+    b: &[F],
+    has_unit: bool,
+    plus_product: impl Fn(F, F, F) -> F,
+    mut see: impl FnMut(F, F),
+) -> F {
     let mut pairs = a.iter().zip(b).map(|(&a, &b)| {
         see(a, b);
         (a, b)
     });
     // -0 is what changes no sum. Without a unit it costs one.
     let nothing = F::neg_zero();
-    let start = if F::HAS_UNIT { nothing } else { pairs.next().map_or(nothing, |(a, b)| a * b) };
-    pairs.fold(start, |sum, (a, b)| F::multiply_add(sum, a, b))
+    let start = if has_unit { nothing } else { pairs.next().map_or(nothing, |(a, b)| a * b) };
+    pairs.fold(start, |sum, (a, b)| plus_product(sum, a, b))
 }
 
-/// Whether the core has instructions for `f32`.
+/// Whether `f32` is done in instructions, as far as the target tells: of Arm's soft-float targets it is known that it is
+/// not. Only speed depends on it.
 const HAS_UNIT: bool = cfg!(not(all(target_arch = "arm", target_abi = "eabi")));
-/// Whether it has some for `f64`; an Arm core may.
+/// The same for `f64`. An Arm core may have them, but its target does not tell.
 const HAS_WIDE_UNIT: bool = cfg!(not(target_arch = "arm"));
 
-/// `sum + a * b`.
+/// `sum + a · b`, each rounded: not a fused multiply-add.
 #[inline]
-fn multiply_add_f32(sum: f32, a: f32, b: f32) -> f32 {
-    if HAS_UNIT { sum + a * b } else { soft::multiply_add(sum, a, b) }
+fn plus_product_f32(sum: f32, a: f32, b: f32) -> f32 {
+    if HAS_UNIT { sum + a * b } else { soft::plus_product(sum, a, b) }
 }
 
-/// `sum + a * b`.
+/// The same.
 #[inline]
-fn multiply_add_f64(sum: f64, a: f64, b: f64) -> f64 {
+fn plus_product_f64(sum: f64, a: f64, b: f64) -> f64 {
     sum + a * b
 }
 
@@ -380,7 +382,7 @@ kernel!(
     libm::powf,
     libm::sqrtf,
     HAS_UNIT,
-    multiply_add_f32
+    plus_product_f32
 );
 kernel!(
     f64,
@@ -396,7 +398,7 @@ kernel!(
     libm::pow,
     libm::sqrt,
     HAS_WIDE_UNIT,
-    multiply_add_f64
+    plus_product_f64
 );
 
 #[cfg(test)]

@@ -182,8 +182,9 @@ impl<S: Schedule> Sgd<S> {
 
     /// One update from one sample: features `x` and a label `y` in [0, 1].
     ///
-    /// The work is the same for every sample and every step, so it fits in a control loop under a
-    /// watchdog.
+    /// The work is bounded, so it fits in a control loop under a watchdog. It is the same for every sample and every step,
+    /// but for numbers so large (in `f32`, from 2^60 on) that the update might overflow: then every one of them is looked at
+    /// once more.
     ///
     /// # Errors
     ///
@@ -213,11 +214,10 @@ impl<S: Schedule> Sgd<S> {
         let lr = self.lr();
         error::non_negative("learning_rate", lr)?;
         check_label(y)?;
-        let (logit, size) = Kernel::logit_and_size(&neuron.weights, x, neuron.bias);
+        let (logit, extent) = Kernel::logit_and_extent(&neuron.weights, x, neuron.bias);
         let odds = <S::Rate as Kernel>::odds(logit);
         let scale = lr * odds.residual(y);
-        // Where all numbers are of a moderate size, the logit was finite and the neuron will be.
-        if !Kernel::allows_factor(size, scale) {
+        if !Kernel::surely_stays_finite(extent, scale) {
             check_step(neuron, x, logit, scale)?;
         }
         descend(neuron, scale, x, scale);
@@ -353,7 +353,7 @@ fn descend<F: Float, const N: usize>(
     neuron.bias = neuron.bias - of_bias;
 }
 
-/// Whether weights and bias will still be finite after that.
+/// An error where `descend` would make a weight or the bias infinite.
 fn check_descent<F: Float, const N: usize>(
     neuron: &LogisticNeuron<F, N>,
     scale: F,
@@ -369,7 +369,7 @@ fn check_descent<F: Float, const N: usize>(
     }
 }
 
-/// All that can go wrong with a sample, number by number.
+/// What is wrong with a step, if anything; looks at every number.
 #[cold]
 #[inline(never)]
 fn check_step<F: Float, const N: usize>(
@@ -384,10 +384,10 @@ fn check_step<F: Float, const N: usize>(
     check_descent(neuron, scale, x, scale)
 }
 
-/// Which of the finite-looking inputs made the logit infinite or NaN.
+/// Which input made the logit infinite or NaN.
 #[cold]
 fn why_not_finite<F: Float, const N: usize>(neuron: &LogisticNeuron<F, N>, x: &[F; N]) -> Error {
-    // Once more the same loop.
+    // A value less 0 times itself is finite where the value is: no second loop is compiled.
     let all_finite = |values: &[F]| F::stays_finite(values, F::zero(), values);
     if !all_finite(x) {
         Error::NotFinite("x")
@@ -627,5 +627,26 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn numbers_that_might_overflow_are_looked_at_once_more_and_accepted() {
+        let [three, sixteen] = [work::<3>(0, 9.0, 0.0, 0), work::<16>(0, 9.0, 0.0, 0)];
+        for bias in [1e200, 1e300] {
+            for y in [0.0, 0.5, 1.0] {
+                let work = [
+                    work::<3>(1, bias, y, 0),
+                    work::<16>(1, bias, y, 0),
+                    work::<29>(1, bias, y, 0),
+                ];
+                assert_eq!(work[2] - work[1], work[1] - work[0]); // linear in N
+                assert!(work[0] > three && work[1] > sixteen && work[1] < 2 * sixteen, "{work:?}");
+            }
+        }
+        // 2^100 · 2^-100 - 1 is a logit like any other.
+        let (large, small) = (2f32.powi(100), 2f32.powi(-100));
+        let mut neuron = LogisticNeuron::new([large], -1.0);
+        let report = Sgd::new(0.5_f32).step(&mut neuron, &[small], 1.0).unwrap();
+        assert_eq!((report.prediction, neuron), (0.5, LogisticNeuron::new([large], -0.75)));
     }
 }

@@ -8,14 +8,14 @@ const BIAS: u32 = f32::MAX_EXP.unsigned_abs() - 1;
 
 /// `sum + a * b`.
 #[inline(always)]
-pub(crate) fn multiply_add(sum: f32, a: f32, b: f32) -> f32 {
+pub(crate) fn plus_product(sum: f32, a: f32, b: f32) -> f32 {
     let (a_bits, b_bits) = (a.to_bits(), b.to_bits());
     product(a_bits, b_bits)
-        .and_then(|product| total(sum.to_bits(), product))
+        .and_then(|product| sum_of(sum.to_bits(), product))
         .map_or_else(|| by_the_compiler(sum, a, b), f32::from_bits)
 }
 
-/// Where a number is 0, subnormal, infinite or NaN, or comes near to that.
+/// Where a number is 0, subnormal, infinite or NaN, or the result might be.
 #[cold]
 #[inline(never)]
 fn by_the_compiler(sum: f32, a: f32, b: f32) -> f32 {
@@ -28,7 +28,7 @@ fn exponent(bits: u32) -> u32 {
 }
 
 #[inline(always)]
-const fn is_normal(exponent: u32) -> bool {
+fn is_normal(exponent: u32) -> bool {
     exponent.wrapping_sub(1) < 254
 }
 
@@ -68,7 +68,7 @@ fn product(a: u32, b: u32) -> Option<u32> {
 }
 
 #[inline(always)]
-fn total(a: u32, b: u32) -> Option<u32> {
+fn sum_of(a: u32, b: u32) -> Option<u32> {
     let (large, small) = if a << 1 >= b << 1 { (a, b) } else { (b, a) };
     if !(is_normal(exponent(large)) && is_normal(exponent(small))) {
         return None;
@@ -83,6 +83,7 @@ fn total(a: u32, b: u32) -> Option<u32> {
     let aligned = other >> distance | u32::from(lost != 0);
     let sum = if (a ^ b) & SIGN == 0 { base + aligned } else { base - aligned };
     if sum == 0 {
+        // Which 0 it is, the compiler knows.
         return None;
     }
     let shift = sum.leading_zeros();
@@ -96,12 +97,12 @@ mod tests {
     use crate::threefry::{Stream, word};
 
     fn check(sum: f32, a: f32, b: f32) {
-        let (soft, hard) = (multiply_add(sum, a, b), sum + a * b);
+        let (soft, hard) = (plus_product(sum, a, b), sum + a * b);
         let same = soft.to_bits() == hard.to_bits() || soft.is_nan() && hard.is_nan();
         assert!(same, "{sum:e} + {a:e} · {b:e}: {soft:e}, not {hard:e}");
     }
 
-    /// Of all bit patterns, and those with few bits, which meet at the middle between two numbers.
+    /// Any bit patterns, and short significands, whose products and sums fall in the middle between two numbers.
     fn numbers(seed: u64) -> impl Iterator<Item = f32> {
         (0..).map(move |index| {
             let word = word(seed, Stream::Weights, index);

@@ -315,6 +315,42 @@ fn refusals(a: f32, b: f32, steps: u32, boundaries: [u32; 3]) -> [Result<(), Err
     ]
 }
 
+/// Where a parameter that counts is NaN there is no rate that looks like one.
+fn nan_stays_nan<F: Float>() {
+    let (nan, half) = (F::nan(), to::<F>(0.5));
+    let schedules: [&dyn Schedule<Rate = F>; 17] = [
+        &ExponentialDecay::new(nan, 10, half),
+        &ExponentialDecay::new(half, 10, nan),
+        &ExponentialDecay::new(half, 2, nan).staircase(),
+        &InverseTimeDecay::new(nan, 10, half),
+        &InverseTimeDecay::new(half, 10, nan),
+        &PolynomialDecay::new(nan, 10, half),
+        &PolynomialDecay::new(half, 10, nan),
+        &PolynomialDecay::new(half, 10, F::zero()).power(nan),
+        &PolynomialDecay::new(F::zero(), 10, half).power(nan),
+        &PolynomialDecay::new(half, 10, F::zero()).power(nan).cycle(),
+        &CosineDecay::new(nan, 10),
+        &CosineDecay::new(half, 10).alpha(nan),
+        &CosineDecayRestarts::new(nan, 2),
+        &CosineDecayRestarts::new(half, 2).t_mul(nan),
+        &CosineDecayRestarts::new(half, 2).m_mul(nan),
+        &CosineDecayRestarts::new(half, 2).alpha(nan),
+        &CosineDecayRestarts::new(half, 2).m_mul(half).alpha(nan),
+    ];
+    for (index, schedule) in schedules.into_iter().enumerate() {
+        for step in [5, 9] {
+            let lr = schedule.lr(step);
+            assert!(lr.is_nan(), "number {index}, step {step}: {lr:?}");
+        }
+    }
+}
+
+#[test]
+fn a_parameter_that_is_nan_gives_nan() {
+    nan_stays_nan::<f32>();
+    nan_stays_nan::<f64>();
+}
+
 #[test]
 fn refusals_that_chance_finds_seldom() {
     let restarts = CosineDecayRestarts::try_new(0.1_f32, 0);

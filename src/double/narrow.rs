@@ -11,18 +11,11 @@ use crate::float::Kernel;
 /// `n`, exactly.
 #[inline]
 pub(crate) fn from_step(n: u32) -> Double<f32> {
-    sum_of_parts((n & !LAST) as f32, (n & LAST) as f32)
+    Double::ordered_sum((n & !LAST) as f32, (n & LAST) as f32)
 }
 
-/// The bits that `f32` does not have.
+/// Of 32 bits the last 8, for which an `f32` has no room.
 const LAST: u32 = (1 << 8) - 1;
-
-/// The sum of two numbers of which the first is 0 or the larger one.
-#[inline]
-fn sum_of_parts(leading: f32, last: f32) -> Double<f32> {
-    let hi = leading + last;
-    Double { hi, lo: last - (hi - leading) }
-}
 
 /// [`Extended::ratio`], to 2^-45 of it, from two digits of 32 bits.
 #[inline]
@@ -31,19 +24,19 @@ pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<f32> {
     let dividend = numerator.wrapping_shl(up);
     let divisor = denominator.get() << down;
     let (high_divisor, low_divisor) = ((divisor >> 32) as u32, divisor as u32);
-    let reciprocal = reciprocal(high_divisor);
+    let one_over = reciprocal(high_divisor);
     // In units of 2^-31; the remainder is some units of the divisor's upper half.
-    let digit = high((dividend >> 32) as u32, reciprocal);
+    let digit = high((dividend >> 32) as u32, one_over);
     let product = u64::from(digit) * u64::from(high_divisor) + u64::from(high(digit, low_divisor));
     let remainder = (dividend >> 1).wrapping_sub(product) as i64;
     let rest =
-        (remainder >> 32) * i64::from(reciprocal) + i64::from(high(remainder as u32, reciprocal));
+        (remainder >> 32) * i64::from(one_over) + i64::from(high(remainder as u32, one_over));
     // In units of 2^-62.
     let quotient = (u64::from(digit) << 31).wrapping_add_signed(rest);
     let unit = f32::power_of_two(down as i32 - up as i32 - 30);
     let leading = ((quotient >> 32) as u32 & !LAST) as f32;
     let last = (quotient >> 8) as u32 as f32;
-    sum_of_parts(leading * unit, last * (unit * f32::power_of_two(-24)))
+    Double::ordered_sum(leading * unit, last * (unit * f32::power_of_two(-24)))
 }
 
 /// [`Extended::sin_squared_quarter_turn`].

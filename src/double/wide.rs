@@ -1,4 +1,5 @@
-//! What `Double<f64>` has of its own: nothing wider is at hand.
+//! What `Double<f64>` has of its own. Nothing wider is at hand, so series and powers are taken in pairs. Source of the power by squaring:
+//! Knuth, *The Art of Computer Programming* 2, 4.6.3.
 
 use core::num::{NonZeroU32, NonZeroU64};
 
@@ -13,11 +14,10 @@ pub(crate) fn from_step(n: u32) -> Double<f64> {
 }
 
 /// [`Extended::ratio`]. A quotient of 21 bits times a denominator of 32 has no rounding, nor has the remainder; so two divisions
-/// in floating point do what else takes one of 64-bit integers.
+/// in floating point do what would take a division of 64-bit integers.
 #[inline]
 pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<f64> {
-    /// What few cycles are long enough for.
-    #[cold]
+    /// For cycles of 2^32 steps and more, and for restarts with a fraction.
     fn long(numerator: u64, denominator: NonZeroU64) -> Double<f64> {
         let exactly = |n: u64| {
             let [high, low] = [n >> 32, n & 0xffff_ffff].map(|half| half as u32 as f64);
@@ -28,11 +28,11 @@ pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<f64> {
     if (numerator | denominator.get()) >> 32 != 0 {
         return long(numerator, denominator);
     }
-    let (numerator, denominator) = (numerator as i64 as f64, denominator.get() as i64 as f64);
+    let (numerator, denominator) =
+        (f64::from(numerator as u32), f64::from(denominator.get() as u32));
     let leading = f64::from_bits((numerator / denominator).to_bits() & (!0 << 32));
     let rest = (numerator - leading * denominator) / denominator;
-    let hi = leading + rest;
-    Double { hi, lo: rest - (hi - leading) }
+    Double::ordered_sum(leading, rest)
 }
 
 /// sin²(x) = x² + x⁴·(-2⁴·2/4! + 2⁶·2/6!·x² - ...), up to x²²; the next term is 2^-62 of it at π/4.
@@ -78,19 +78,17 @@ fn sin_squared_half(u: Double<f64>) -> Double<f64> {
 
     let z = square + square_tail;
     let series = SIN_SQUARED.iter().rev().fold(0.0, |sum, &factor| sum * z + factor);
-    let lo = square_tail + z * z * series;
-    let hi = square + lo;
-    Double { hi, lo: lo - (hi - square) }
+    Double::ordered_sum(square, square_tail + z * z * series)
 }
 
 /// `significand · 2^exponent`, with a significand in [1, 2).
 #[derive(Clone, Copy)]
-struct Scaled {
+struct Unbounded {
     significand: Double<f64>,
     exponent: i64,
 }
 
-impl Scaled {
+impl Unbounded {
     fn new(x: Double<f64>) -> Self {
         let (significand, exponent) = x.split();
         Self { significand, exponent: exponent.into() }
@@ -103,7 +101,7 @@ impl Scaled {
         Self { significand, exponent }
     }
 
-    /// By squaring. Squaring doubles an error; 2^32 of them are still far below one of `f64`.
+    /// By squaring. Squaring doubles an error; 2^44 of them, the most that get here, are still far below one of `f64`.
     fn to_the(self, mut exponent: u64) -> Self {
         let (mut power, mut square) = (Self::new(Double::from(1.0)), self);
         while exponent != 0 {
@@ -122,8 +120,8 @@ impl Scaled {
     }
 }
 
-/// The logarithm of a power that no factor brings back into the range: these are not below the smallest
-/// subnormal number times 2^-200. ln 2 is above 2/3, and this above ln 2 times four and a third of the largest exponent.
+/// The logarithm of a power that no factor brings back into the range. 3/ln 2 is above 4.3, so it is that of 2^4400; a rate is
+/// not below 2^-1074, and what stands before it not below 2^-1000.
 const FAR: f64 = 3.0 * f64::MAX_EXP as f64;
 
 /// `start · scale · base^exponent` where it is 0, or where the power is too far off for the other two to bring
@@ -133,7 +131,7 @@ fn beyond_the_range(start: f64, scale: f64, base: f64, exponent: f64) -> Option<
     if start == 0.0 || scale == 0.0 {
         return Some(Double::from(0.0));
     }
-    let logarithm = exponent * libm::log(base);
+    let logarithm = exponent * f64::libm_ln(base);
     if logarithm > FAR {
         Some(Double::from(f64::INFINITY))
     } else if logarithm < -FAR {
@@ -144,7 +142,7 @@ fn beyond_the_range(start: f64, scale: f64, base: f64, exponent: f64) -> Option<
 }
 
 /// [`Extended::times_power`] wherever its factors lie, in more digits than `f64` has. The exponent is taken
-/// apart at the nearest integer, so that libm's power is one of at most ½ and stays in the range.
+/// apart at the nearest integer, so that the exponent that libm gets is at most ½ and its power stays in the range.
 #[cold]
 #[inline(never)]
 pub(crate) fn times_far_power(
@@ -197,8 +195,8 @@ fn product_with_power(
     whole: u64,
     part: Double<f64>,
 ) -> Double<f64> {
-    let power = Scaled::new(base).to_the(whole).times(Scaled::new(Double::pow(base, part)));
-    Scaled::new(start).times(Scaled::new(Double::from(scale))).times(power).value()
+    let power = Unbounded::new(base).to_the(whole).times(Unbounded::new(Double::pow(base, part)));
+    Unbounded::new(start).times(Unbounded::new(Double::from(scale))).times(power).value()
 }
 
 /// The steps to the end of a decay, and all of them: integers that `f64` holds.
@@ -275,7 +273,7 @@ fn one_minus_exp_of_minus(y: Double<f64>) -> Double<f64> {
         // The second part by the derivative, e^-y.
         Double { hi, lo: lo + y.lo * (1.0 - hi) }
     } else {
-        let power = libm::exp(-y.hi);
+        let power = f64::libm_exp(-y.hi);
         let hi = 1.0 - power;
         Double { hi, lo: ((1.0 - hi) - power) + power * y.lo }
     }

@@ -43,7 +43,7 @@ pub(crate) fn odds(logit: f32) -> Odds<f32> {
     // 1/(1 + a)
     let more = reciprocal(1 << 31 | unlikely >> 1);
     let less = high(against.mantissa, more);
-    // Two powers of two make a product whose first factor is exact, whatever becomes of the second.
+    // Two powers of two: the first product is exact, so the result is rounded once, also where it is subnormal.
     let half = halvings >> 1;
     let (first, second) =
         (Fixed::scale(-32 - half as i32), Fixed::scale(half as i32 - halvings as i32));

@@ -340,7 +340,7 @@ fn quotients_and_floors_against_f64() {
         // Of all sizes.
         let (steps, per) =
             ((n >> 32) as u32 >> (n & 31), per(((d >> 32) as u32 >> (d & 31)).max(1)));
-        let quotient = Fixed::divides_as_growth(numerator, rate, steps, per);
+        let quotient = Fixed::divided_by_growth(numerator, rate, steps, per);
         let growth = f64::from(rate) * f64::from(steps) / f64::from(per.get());
         let exact = f64::from(numerator) / (1.0 + growth);
         // Two roundings to a float.
@@ -559,19 +559,19 @@ fn any_power_of_one_is_one() {
 fn parameters_out_of_range_do_not_look_like_a_result() {
     let not_positive = [-1.0, -1e-45, f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
     for x in not_positive {
-        assert!(!Fixed::from_float(x).value().is_finite());
-        assert!(!(Fixed::from_float(x) + ONE).value().is_finite());
+        assert!(Fixed::from_float(x).value().is_nan());
+        assert!((Fixed::from_float(x) + ONE).value().is_nan());
         for base in [0.5, 1e-30, f32::from_bits(1)] {
             for steps in [0, 1, 511, 512, u32::MAX] {
                 let got = ONE.times_power(x, base, steps, per(1)).value();
-                assert!(!got.is_finite(), "{x}·{base:e}^{steps}");
+                assert!(got.is_nan(), "{x}·{base:e}^{steps}");
             }
         }
         for base in [x, 0.0, -0.0] {
-            assert!(!ONE.times_power(1.0, base, 5, per(2)).value().is_finite());
+            assert!(ONE.times_power(1.0, base, 5, per(2)).value().is_nan());
             let place = place(3, 7, 1);
-            assert!(!ONE.times_power_of_rest(place, base).value().is_finite());
-            assert!(!Fixed::one_minus_power_of_rest(place, base).value().is_finite());
+            assert!(ONE.times_power_of_rest(place, base).value().is_nan());
+            assert!(Fixed::one_minus_power_of_rest(place, base).value().is_nan());
         }
     }
 }

@@ -22,11 +22,12 @@ pub(super) struct Cycle<F: Float> {
 #[cfg_attr(feature = "lean", inline(always))]
 pub(super) fn doubling<F: Float>(step: u32, first: NonZeroU32) -> Cycle<F> {
     // Sₙ = first · (2ⁿ - 1), so 2ⁿ is the largest power of two up to step / first + 1.
+    // The last step of all, with a `first` of 1, is the start of cycle 32.
     let Some(reach) = (step / first).checked_add(1) else {
         return Cycle { index: u32::BITS, left: F::Extended::one() };
     };
     let index = reach.ilog2();
-    // At the largest index the power of two is 0, and the difference still right.
+    // 2ⁿ⁺¹ may wrap to 0; the difference is right all the same.
     let firsts_left = (1_u32 << index).wrapping_mul(2).wrapping_sub(reach);
     let left = u64::from(firsts_left) * u64::from(first.get()) - u64::from(step % first);
     Cycle { index, left: F::Extended::ratio(left, first.into()).halved(index) }
@@ -47,7 +48,7 @@ pub(super) fn locate<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cyc
     if whole == 1 {
         return Some(integral(step, first, step / first, firsts, 1));
     }
-    // In units of `first`, the start and the length of a cycle; at most 32 rounds.
+    // In units of `first`, the start and the length of a cycle; at most 33 rounds.
     let (mut index, mut start, mut length) = (0, 0_u64, 1_u64);
     loop {
         let next = start.saturating_add(length);
@@ -152,6 +153,7 @@ impl Series {
 
 const HALF: u32 = u64::BITS;
 
+/// The whole product.
 fn long(a: u64, b: u64) -> u128 {
     u128::from(a) * u128::from(b)
 }
@@ -406,6 +408,8 @@ mod tests {
 
     #[test]
     fn doubling_is_a_factor_of_two() {
+        let last = doubling::<f32>(u32::MAX, NonZeroU32::MIN);
+        assert_eq!((last.index, last.left.wide()), (32, 1.0));
         for first in FIRSTS.map(|first| NonZeroU32::new(first).unwrap()) {
             for exponent in 0..32 {
                 for step in [(1_u32 << exponent) - 1, 1 << exponent, u32::MAX >> exponent] {

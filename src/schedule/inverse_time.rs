@@ -105,7 +105,7 @@ impl<F: Float> Schedule for InverseTimeDecay<F> {
     fn lr(&self, step: u32) -> F {
         let (steps, per) = self.progress.at(step);
         let (initial, rate) = (self.initial_learning_rate, self.decay_rate);
-        F::Extended::divides_as_growth(initial, rate, steps, per)
+        F::Extended::divided_by_growth(initial, rate, steps, per)
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -14,7 +14,7 @@ use microlr::{
 /// A number with bits to compare.
 pub(crate) trait Bits: Float + Schedule<Rate = Self> {
     const NAME: &'static str;
-    /// 2 to the power of a sixth of the smallest exponent: a stride through all magnitudes.
+    /// 14 of these lead from the largest number to below the smallest normal one.
     const STRIDE: f64;
     fn bits(self) -> u64;
     fn from_f64(value: f64) -> Self;
@@ -22,7 +22,7 @@ pub(crate) trait Bits: Float + Schedule<Rate = Self> {
 
 impl Bits for f32 {
     const NAME: &'static str = "f32";
-    const STRIDE: f64 = 1.0 / (1_u32 << 21) as f64;
+    const STRIDE: f64 = f64::from_bits((1023 - 21) << 52);
     fn bits(self) -> u64 {
         self.to_bits().into()
     }
@@ -33,14 +33,7 @@ impl Bits for f32 {
 
 impl Bits for f64 {
     const NAME: &'static str = "f64";
-    const STRIDE: f64 = f32::STRIDE
-        * f32::STRIDE
-        * f32::STRIDE
-        * f32::STRIDE
-        * f32::STRIDE
-        * f32::STRIDE
-        * f32::STRIDE
-        * f32::STRIDE;
+    const STRIDE: f64 = f64::from_bits((1023 - 168) << 52);
     fn bits(self) -> u64 {
         self.to_bits()
     }
@@ -60,6 +53,17 @@ impl Digest {
     fn add<F: Bits>(&mut self, value: F) {
         let bits = if value.is_nan() { u64::MAX } else { value.bits() };
         self.0.write(&bits.to_le_bytes());
+    }
+
+    fn add_error(&mut self, error: Error) {
+        let (kind, parameter) = match error {
+            Error::OutsideUnitInterval(parameter) => (0, parameter),
+            Error::NotFinite(parameter) => (1, parameter),
+            Error::Overflow(parameter) => (2, parameter),
+            _ => (3, ""),
+        };
+        self.0.write(&[kind]);
+        self.0.write(parameter.as_bytes());
     }
 
     /// The rates at both sides of every multiple of `edge`, at both ends of every format, at the last steps,
@@ -262,7 +266,10 @@ fn steps_of_all_magnitudes<F: Bits>(digest: &mut Digest) {
                 // A negative label is no label.
                 for y in [F::zero(), F::one(), -F::one()] {
                     let report = Sgd::new(lr).step(&mut neuron, &[x, weight * F::epsilon()], y);
-                    digest.add(report.as_ref().map_or(F::nan(), |report| report.loss));
+                    match report {
+                        Ok(report) => digest.add(report.loss),
+                        Err(error) => digest.add_error(error),
+                    }
                     for value in [neuron.weights[0], neuron.weights[1], neuron.bias] {
                         digest.add(value);
                     }
