@@ -91,8 +91,13 @@ impl Kernel for Counted {
     fn times_far_power_of_rest(start: Double<Self>, place: Place, power: Self) -> Double<Self> {
         wrapped(f64::times_far_power_of_rest(unwrapped(start), place, power.0))
     }
-    fn one_minus_power_of_rest(place: Place, power: Self) -> Double<Self> {
-        wrapped(f64::one_minus_power_of_rest(place, power.0))
+    const MOST_POWER: i32 = f64::MOST_POWER;
+    fn times_one_minus_power_of_rest(
+        height: Double<Self>,
+        place: Place,
+        power: Self,
+    ) -> Double<Self> {
+        wrapped(f64::times_one_minus_power_of_rest(unwrapped(height), place, power.0))
     }
     fn split(self) -> (Self, i32) {
         let (significand, exponent) = self.0.split();

@@ -299,13 +299,13 @@ impl<F: Float> Extended<F> for Double<F> {
     }
 
     fn times_power_of_rest(self, place: Place, power: F) -> Self {
-        self.times_pow(place.left::<F, Self>(), Self::from(power), F::power_of_two(MOST_POWER))
+        self.times_pow(place.left::<F, Self>(), Self::from(power), F::power_of_two(F::MOST_POWER))
             .unwrap_or_else(|| F::times_far_power_of_rest(self, place, power))
     }
 
     #[inline]
-    fn one_minus_power_of_rest(place: Place, power: F) -> Self {
-        F::one_minus_power_of_rest(place, power)
+    fn times_one_minus_power_of_rest(self, place: Place, power: F) -> Self {
+        F::times_one_minus_power_of_rest(self, place, power)
     }
 
     #[cfg(test)]
@@ -318,8 +318,6 @@ impl<F: Float> Extended<F> for Double<F> {
 
 /// As an exponent of two: beyond it the error of libm's `pow` in `f64` grows with its exponent.
 const MOST_STEPS: i32 = 30;
-/// As an exponent of two: what a power of a ratio multiplies the error of the ratio by.
-const MOST_POWER: i32 = 8;
 
 #[cfg(test)]
 mod tests {
@@ -453,10 +451,10 @@ mod tests {
             let place = Place { passed, left, length, cycles: NonZeroU32::MIN };
             let share = f64::from(passed) / f64::from(length.get());
             // 1 - (1 - p)² = p·(2 - p)
-            let weight = Double::<f64>::one_minus_power_of_rest(place, 2.0).value();
+            let weight = Double::<f64>::one().times_one_minus_power_of_rest(place, 2.0).value();
             let exact = share * (2.0 - share);
             assert!((weight / exact - 1.0).abs() <= 4e-16, "{left}/{length}: {weight} {exact}");
-            let weight = Double::<f32>::one_minus_power_of_rest(place, 2.0).value();
+            let weight = Double::<f32>::one().times_one_minus_power_of_rest(place, 2.0).value();
             assert!((f64::from(weight) / exact - 1.0).abs() <= 6e-8, "{left}/{length}");
         }
     }

@@ -86,8 +86,8 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// `self · left^power`, for the share of a decay that is left; also where the power alone underflows.
     fn times_power_of_rest(self, place: Place, power: F) -> Self;
 
-    /// `1 - left^power`, with its digits where little has passed.
-    fn one_minus_power_of_rest(place: Place, power: F) -> Self;
+    /// `self · (1 - left^power)`, with its digits where little has passed; also where the second factor alone underflows.
+    fn times_one_minus_power_of_rest(self, place: Place, power: F) -> Self;
 
     /// As precisely as `f64` has it.
     #[cfg(test)]

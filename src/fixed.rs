@@ -155,22 +155,32 @@ fn minus_log2(x: u32) -> u64 {
     log + EDGE_LOG2.get(quarter).copied().unwrap_or(0)
 }
 
-/// The same in units of 2^-32, and to 1.3 of them: enough where x is a factor of a number that is not next to 1.
+/// The same in units of 2^-34, and to 3.5 of them: enough where x is a factor of a number that is not next to 1.
 #[inline(always)]
-fn minus_log2_coarse(x: u32) -> u64 {
+fn minus_log2_coarse(x: u32) -> i64 {
     /// One more than the nearest, as what is cut off below is one on average.
-    const fn coarse(log: u64) -> u64 {
-        ((log + (1 << 29)) >> 30) + 1
+    const fn coarse(log: u64) -> i64 {
+        ((log + (1 << 27)) >> 28) as i64 + 1
     }
-    const EDGES: [u64; 4] = {
+    const EDGES: [i64; 4] = {
         let [a, b, c, d] = EDGE_LOG2;
         [coarse(a), coarse(b), coarse(c), coarse(d)]
     };
     let quarter = (x >> 29 & 3) as usize;
     // In units of 2^-34; the distance to the edge is too small by 2^-35.
     let p = high(!(x << 3), EDGE_RECIPROCAL.get(quarter).copied().unwrap_or(0));
-    let log = high_of_wide(minus_log2_1m_over(p >> 2), p) >> 32;
-    log + EDGES.get(quarter).copied().unwrap_or(0)
+    let log = high_of_wide(minus_log2_1m_over(p >> 2), p) >> 30;
+    log as i64 + EDGES.get(quarter).copied().unwrap_or(0)
+}
+
+/// log2(`n`) in units of 2^-34, with that of the significand from `minus_log2`; 0 exactly for 1.
+#[inline(always)]
+fn log2_of_step(n: NonZeroU32, minus_log2: impl Fn(u32) -> i64) -> i64 {
+    if n == NonZeroU32::MIN {
+        return 0;
+    }
+    let Fixed { mantissa, exponent } = Fixed::from_step(n.get());
+    (i64::from(exponent + 32) << 34) - minus_log2(mantissa)
 }
 
 /// 8/7 in units of 2^-31.
@@ -180,7 +190,9 @@ const EIGHT_SEVENTHS: u32 = 0x9249_2492;
 fn log2_above_one(mantissa: u32) -> u64 {
     let above = mantissa & (u32::MAX >> 1);
     let shift = above.leading_zeros();
-    let quotient = (u64::from(above.wrapping_shl(shift)) << 32) / u64::from(mantissa | 1 << 31);
+    // To the nearest: an error of it has the same sign in each factor of a power.
+    let divisor = u64::from(mantissa | 1 << 31);
+    let quotient = ((u64::from(above.wrapping_shl(shift)) << 32) + (divisor >> 1)) / divisor;
     let p = Fixed::leading(quotient);
     let shift = (shift as i32 - p.exponent) as u32;
     let log = high_of_wide(minus_log2_1m_over(p.mantissa.wrapping_shr(shift)), p.mantissa);
@@ -249,17 +261,42 @@ fn with_halvings<T>(place: Place, power: f32, then: impl Fn(u64, i32) -> T) -> O
     let times = |log: u64, exponent: i32| {
         then(log * u64::from(power.mantissa >> 8), exponent + power.exponent + 8)
     };
-    let beside_the_start = place.passed <= place.left.get() >> 3;
-    let part = if beside_the_start { place.passed } else { place.left.get() };
-    let Fixed { mantissa, exponent } = Fixed::share(part, place.length, place.cycles).normalised();
-    Some(if beside_the_start {
+    Some(if place.passed <= place.left.get() >> 3 {
         // From what has passed, so that no digit is lost.
+        let share = Fixed::share(place.passed, place.length, place.cycles).normalised();
+        let Fixed { mantissa, exponent } = share;
         let p = mantissa.checked_shr((-32 - exponent) as u32).unwrap_or(0);
         times(high_of_wide(minus_log2_1m_over(p), mantissa) >> 23, exponent - 7)
     } else {
-        let halvings = (-32 - exponent) as u64;
-        times((halvings << 32) + minus_log2_coarse(mantissa), -32)
+        // A quotient has an error that a large power makes larger; a difference of logarithms has less.
+        let Place { left, length, cycles, .. } = place;
+        // That of the length is a constant where the schedule is one, and may be precise.
+        let log = log2_of_step(length, |x| (minus_log2(x) >> 28) as i64)
+            + log2_of_step(cycles, minus_log2_coarse)
+            - log2_of_step(left, minus_log2_coarse);
+        times(log.max(0) as u64, -34)
     })
+}
+
+/// 1 - share^`power` for the share that is left.
+#[inline(always)]
+fn one_minus_power_of_rest(place: Place, power: f32) -> Fixed {
+    let halvings = with_halvings(place, power, |product, exponent| (product, exponent));
+    let Some((product, exponent)) = halvings else { return Fixed::OUT_OF_RANGE };
+    let y = Fixed::leading(product);
+    let y = Fixed { mantissa: y.mantissa, exponent: y.exponent + exponent };
+    if y.exponent <= -32 {
+        // (1 - 2^-y) / y · y: nothing cancels.
+        let slope = exp2_slope(y.fraction());
+        return Fixed { mantissa: slope, exponent: -32 } * y;
+    }
+    let whole = y.mantissa.checked_shr((-y.exponent) as u32).unwrap_or(0);
+    if y.exponent > -26 || whole >= 32 {
+        return Fixed { mantissa: u32::MAX, exponent: -32 };
+    }
+    let part = y.mantissa.wrapping_shl((32 + y.exponent) as u32);
+    let rest = !high(part, exp2_slope(part));
+    Fixed { mantissa: !(rest >> whole), exponent: -32 }
 }
 
 impl Fixed {
@@ -508,23 +545,8 @@ impl Extended<f32> for Fixed {
     }
 
     #[inline(always)]
-    fn one_minus_power_of_rest(place: Place, power: f32) -> Self {
-        let halvings = with_halvings(place, power, |product, exponent| (product, exponent));
-        let Some((product, exponent)) = halvings else { return Self::OUT_OF_RANGE };
-        let y = Self::leading(product);
-        let y = Self { mantissa: y.mantissa, exponent: y.exponent + exponent };
-        if y.exponent <= -32 {
-            // (1 - 2^-y) / y · y: nothing cancels.
-            let slope = exp2_slope(y.fraction());
-            return Self { mantissa: slope, exponent: -32 } * y;
-        }
-        let whole = y.mantissa.checked_shr((-y.exponent) as u32).unwrap_or(0);
-        if y.exponent > -26 || whole >= 32 {
-            return Self { mantissa: u32::MAX, exponent: -32 };
-        }
-        let part = y.mantissa.wrapping_shl((32 + y.exponent) as u32);
-        let rest = !high(part, exp2_slope(part));
-        Self { mantissa: !(rest >> whole), exponent: -32 }
+    fn times_one_minus_power_of_rest(self, place: Place, power: f32) -> Self {
+        self * one_minus_power_of_rest(place, power)
     }
 
     #[cfg(test)]

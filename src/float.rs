@@ -86,8 +86,14 @@ pub trait Kernel: Sized {
     ) -> Double<Self>;
     /// The same for [`Extended::times_power_of_rest`].
     fn times_far_power_of_rest(start: Double<Self>, place: Place, power: Self) -> Double<Self>;
-    /// See [`Extended::one_minus_power_of_rest`].
-    fn one_minus_power_of_rest(place: Place, power: Self) -> Double<Self>;
+    /// See [`Extended::times_one_minus_power_of_rest`].
+    fn times_one_minus_power_of_rest(
+        height: Double<Self>,
+        place: Place,
+        power: Self,
+    ) -> Double<Self>;
+    /// As an exponent of two: the largest power of a ratio that does not show the ratio's error.
+    const MOST_POWER: i32;
 
     /// A number in [1, 2), with the sign of `self`, and the exponent of the power of two that makes `self` of
     /// it. 0, infinity and NaN come back as they are.
@@ -205,9 +211,14 @@ macro_rules! kernel {
                 $own::times_far_power_of_rest(start, place, power)
             }
             #[inline]
-            fn one_minus_power_of_rest(place: Place, power: Self) -> Double<Self> {
-                $own::one_minus_power_of_rest(place, power)
+            fn times_one_minus_power_of_rest(
+                height: Double<Self>,
+                place: Place,
+                power: Self,
+            ) -> Double<Self> {
+                $own::times_one_minus_power_of_rest(height, place, power)
             }
+            const MOST_POWER: i32 = $own::MOST_POWER;
             fn split(self) -> (Self, i32) {
                 const PLACES: u32 = $float::MANTISSA_DIGITS - 1;
                 const SIGNIFICAND: $bits = (1 << PLACES) - 1;

@@ -17,6 +17,9 @@ pub(crate) fn from_step(n: u32) -> Double<f32> {
 /// Of 32 bits the last 8, for which an `f32` has no room.
 const LAST: u32 = (1 << 8) - 1;
 
+/// See [`Kernel::MOST_POWER`].
+pub(crate) const MOST_POWER: i32 = 14;
+
 /// [`Extended::ratio`], to 2^-45 of it, from two digits of 32 bits.
 #[inline]
 pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<f32> {
@@ -72,7 +75,11 @@ pub(crate) fn times_far_power_of_rest(start: Double<f32>, place: Place, power: f
     Fixed::from(start).times_power_of_rest(place, power).into()
 }
 
-/// [`Extended::one_minus_power_of_rest`].
-pub(crate) fn one_minus_power_of_rest(place: Place, power: f32) -> Double<f32> {
-    <Fixed as Extended<f32>>::one_minus_power_of_rest(place, power).into()
+/// [`Extended::times_one_minus_power_of_rest`].
+pub(crate) fn times_one_minus_power_of_rest(
+    height: Double<f32>,
+    place: Place,
+    power: f32,
+) -> Double<f32> {
+    Fixed::from(height).times_one_minus_power_of_rest(place, power).into()
 }

@@ -7,6 +7,9 @@ use super::Double;
 use crate::extended::{Extended, Place};
 use crate::float::Kernel;
 
+/// See [`Kernel::MOST_POWER`].
+pub(crate) const MOST_POWER: i32 = 8;
+
 /// `n`, exactly.
 #[inline]
 pub(crate) fn from_step(n: u32) -> Double<f64> {
@@ -182,9 +185,20 @@ pub(crate) fn times_far_power_of_rest(start: Double<f64>, place: Place, power: f
     product_with_power(start, 1.0, base, whole, part)
 }
 
-/// [`Extended::one_minus_power_of_rest`].
-pub(crate) fn one_minus_power_of_rest(place: Place, power: f64) -> Double<f64> {
-    one_minus_exp_of_minus(minus_ln_of_rest(place) * Double::from(power))
+/// [`Extended::times_one_minus_power_of_rest`].
+pub(crate) fn times_one_minus_power_of_rest(
+    height: Double<f64>,
+    place: Place,
+    power: f64,
+) -> Double<f64> {
+    /// Below it 1 - e^-y is y, for the y of a power as small as that.
+    const TINY: f64 = f64::EPSILON * f64::EPSILON * f64::EPSILON;
+    let (logarithm, power) = (minus_ln_of_rest(place), Double::from(power));
+    if power.hi < TINY {
+        height * power * logarithm
+    } else {
+        height * one_minus_exp_of_minus(logarithm * power)
+    }
 }
 
 /// `start · scale · base^(whole + part)`.

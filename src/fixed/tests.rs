@@ -153,9 +153,9 @@ fn sweep_logarithms(stride: usize) {
         relative_error(minus_log2(x) as f64 * 2f64.powi(-62), exact)
     });
     // In its own unit.
-    sweep("-log2(x), coarse", 1 << 31..=u32::MAX, stride, 1.3, |x| {
+    sweep("-log2(x), coarse", 1 << 31..=u32::MAX, stride, 3.5, |x| {
         let exact = -((f64::from(x) - 2f64.powi(32)) * unit).ln_1p() / LN_2;
-        (minus_log2_coarse(x) as f64 - exact * 2f64.powi(32)).abs()
+        (minus_log2_coarse(x) as f64 - exact * 2f64.powi(34)).abs()
     });
 }
 
@@ -530,7 +530,7 @@ fn powers_of_the_rest_against_f64() {
             let log = log2_of_rest(place) * f64::from(power);
             look_at_power(&mut falling, ONE.times_power_of_rest(place, power), log, at);
             let exact = -(log * core::f64::consts::LN_2).exp_m1();
-            let got = Fixed::one_minus_power_of_rest(place, power).wide();
+            let got = one_minus_power_of_rest(place, power).wide();
             if exact == 0.0 {
                 assert_eq!(got, 0.0, "{}", at());
             } else {
@@ -549,7 +549,7 @@ fn any_power_of_one_is_one() {
             let start = place(length, length, 1);
             let at = format!("({length} / {length})^{power:e}");
             assert_eq!(ONE.times_power_of_rest(start, power).value(), 1.0, "{at}");
-            let passed: Fixed = Fixed::one_minus_power_of_rest(start, power);
+            let passed: Fixed = one_minus_power_of_rest(start, power);
             assert_eq!(passed.value(), 0.0, "{at}");
         }
     }
@@ -571,7 +571,7 @@ fn parameters_out_of_range_do_not_look_like_a_result() {
             assert!(ONE.times_power(1.0, base, 5, per(2)).value().is_nan());
             let place = place(3, 7, 1);
             assert!(ONE.times_power_of_rest(place, base).value().is_nan());
-            assert!(Fixed::one_minus_power_of_rest(place, base).value().is_nan());
+            assert!(one_minus_power_of_rest(place, base).value().is_nan());
         }
     }
 }

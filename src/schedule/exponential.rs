@@ -123,6 +123,17 @@ impl<F: Float> Schedule for ExponentialDecay<F> {
 mod tests {
     use super::*;
 
+    /// From one end of the range to the other; the exact values to 200 bits.
+    #[test]
+    fn a_rate_next_to_one_keeps_the_last_places_over_many_steps() {
+        let rising = ExponentialDecay::new(1.901_155e-38_f32, 3, 1.016_681_2).staircase();
+        let error = f64::from(rising.lr(31_840)) / 3.397_803_795_13e38 - 1.0;
+        assert!(error.abs() <= 0.5 * f64::from(f32::EPSILON), "{error:e}");
+        let rising = ExponentialDecay::new(6.811_834_6e-38_f32, 5098, 1.016_204_4);
+        let error = f64::from(rising.lr(55_276_173)) / 3.363_915_95e38 - 1.0;
+        assert!(error.abs() <= 0.5 * f64::from(f32::EPSILON), "{error:e}");
+    }
+
     #[test]
     fn the_product_is_right_where_the_power_alone_leaves_the_range() {
         // 2^100 · 2^-140 and 2^-100 · 2^140: f32 ends at 2^-126 and 2^127.

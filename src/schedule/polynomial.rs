@@ -167,7 +167,8 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
             }
             (false, None) => between(initial, end, place.passed::<F, F::Extended>()),
             (false, Some(power)) => {
-                between(initial, end, F::Extended::one_minus_power_of_rest(place, power))
+                let height = F::Extended::difference(end, initial);
+                at_most(end, height.times_one_minus_power_of_rest(place, power).above(initial))
             }
         }
     }
@@ -219,6 +220,26 @@ mod tests {
             assert!((f64::from(rise.lr(step)) / exact - 1.0).abs() < 4.0 * f64::from(f32::EPSILON));
         }
         assert_eq!([rise.lr(0), rise.lr(1_000_000)], [0.0, 1.0]);
+    }
+
+    /// Large powers multiply the error of a share; small ones take next to nothing from 1. Exact values to 200 bits.
+    #[test]
+    fn extreme_powers_keep_the_last_places() {
+        for (initial, steps, end, power, step, exact) in [
+            (3.402_823_5e38_f32, 2046, 0.0_f32, 1_397.761_1_f32, 235, 2.940_500_667_88e-36),
+            (1e10, 4095, 0.0, 86.741_905, 2921, 8.611_388_25e-38),
+            (1.0, 511, 0.0, 81.0, 240, 4.879_998_07e-23),
+            (22.356_83, 4_294_967_294, 0.0, 537.0, 482_737_095, 3.492_616_23e-27),
+            (1.175_494_5e-38, 885, 5.070_603e30, 3.890_318e-39, 9, 2.016_330_364_08e-10),
+            (0.0, 31, 26.487_242, 6.431_13e-40, 27, 3.488_101_00e-38),
+        ] {
+            let lr = PolynomialDecay::new(initial, steps, end).power(power).lr(step);
+            let error = f64::from(lr) / exact - 1.0;
+            assert!(error.abs() <= f64::from(f32::EPSILON), "{power}: {lr:e}, {error:e}");
+        }
+        let rise = PolynomialDecay::new(0.0, 746, 7.547_924_849_643_083e168);
+        let lr = rise.power(3.521_662_175_482e-311).lr(481);
+        assert!((lr / 2.751_147_257_044_838_7e-142 - 1.0).abs() <= f64::EPSILON);
     }
 
     #[test]
