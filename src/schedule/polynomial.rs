@@ -239,7 +239,7 @@ mod tests {
         }
         let rise = PolynomialDecay::new(0.0_f64, 746, 7.547_924_849_643_083e168);
         let lr = rise.power(3.521_662_175_482e-311).lr(481);
-        assert!((lr / 2.751_147_257_044_838_7e-142 - 1.0).abs() <= f64::EPSILON);
+        assert!((lr / 2.751_147_257_044_839e-142 - 1.0).abs() <= f64::EPSILON);
     }
 
     #[test]
