@@ -1,5 +1,5 @@
-//! 32 significant bits in a `u32`, and a power of two: all of `f32` with the feature `lean`; without it the cosine, and
-//! powers where libm's leave the range.
+//! 32 significant bits in a `u32`, and a power of two: all of `f32` with the feature `lean`; without it the cosine,
+//! powers where libm's leave the range, and what a power takes from 1.
 //!
 //! A core without an FPU multiplies two `u32` in a few instructions and two `f32` in fifty; with an FPU
 //! the two cost the same, but only the integers have bits to spare. So nothing is rounded
@@ -113,6 +113,11 @@ impl Fixed {
             Some(mantissa) => Self { mantissa, exponent: self.exponent - shift as i32 },
             None => Self::ZERO,
         }
+    }
+
+    #[inline(always)]
+    fn times_power_of_two(self, exponent: i32) -> Self {
+        Self { mantissa: self.mantissa, exponent: self.exponent + exponent }
     }
 
     /// In units of 2^-32, for a number below 1, or one that rounding has lifted to 1.
@@ -283,8 +288,7 @@ fn with_halvings<T>(place: Place, power: f32, then: impl Fn(u64, i32) -> T) -> O
 fn one_minus_power_of_rest(place: Place, power: f32) -> Fixed {
     let halvings = with_halvings(place, power, |product, exponent| (product, exponent));
     let Some((product, exponent)) = halvings else { return Fixed::OUT_OF_RANGE };
-    let y = Fixed::leading(product);
-    let y = Fixed { mantissa: y.mantissa, exponent: y.exponent + exponent };
+    let y = Fixed::leading(product).times_power_of_two(exponent);
     if y.exponent <= -32 {
         // (1 - 2^-y) / y · y: nothing cancels.
         let slope = exp2_slope(y.fraction());
@@ -438,7 +442,7 @@ impl Extended<f32> for Fixed {
 
     #[inline(always)]
     fn halved(self, times: u32) -> Self {
-        Self { mantissa: self.mantissa, exponent: self.exponent - times as i32 }
+        self.times_power_of_two(-(times as i32))
     }
 
     #[inline(always)]
@@ -448,7 +452,7 @@ impl Extended<f32> for Fixed {
         // Twice the digits, since the leading ones may cancel.
         let aligned = (u64::from(low.mantissa) << 32).checked_shr(shift).unwrap_or(0);
         let rest = Self::leading((u64::from(high.mantissa) << 32).saturating_sub(aligned));
-        Self { mantissa: rest.mantissa, exponent: rest.exponent + high.exponent - 32 }
+        rest.times_power_of_two(high.exponent - 32)
     }
 
     #[inline(always)]
@@ -469,24 +473,17 @@ impl Extended<f32> for Fixed {
         let unit = rate.exponent - per.exponent - 30;
         // Half of it, so that there is room for the 1.
         let growth = (u64::from(a_step) * u64::from(steps)) >> 1;
-        let divisor = match unit {
+        let (sum, unit) = match unit {
             ..-62 => {
-                let shift = (-62 - unit).unsigned_abs();
-                let growth = growth.checked_shr(shift).unwrap_or(0);
-                let divisor = Self::leading(growth + (1 << 62));
-                Self { mantissa: divisor.mantissa, exponent: divisor.exponent - 62 }
+                let growth = growth.checked_shr((-62 - unit).unsigned_abs()).unwrap_or(0);
+                (growth + (1 << 62), -62)
             }
-            -62..=0 => {
-                let divisor = Self::leading(growth + (1 << -unit));
-                Self { mantissa: divisor.mantissa, exponent: divisor.exponent + unit }
-            }
-            1.. if steps == 0 => Self::one(),
+            -62..=0 => (growth + (1 << -unit), unit),
+            1.. if steps == 0 => (1, 0),
             // From one step on the 1 is out of sight.
-            1.. => {
-                let divisor = Self::leading(growth);
-                Self { mantissa: divisor.mantissa, exponent: divisor.exponent + unit }
-            }
+            1.. => (growth, unit),
         };
+        let divisor = Self::leading(sum).times_power_of_two(unit);
         if divisor.exponent < 96 {
             return numerator / divisor.value();
         }
