@@ -115,11 +115,6 @@ impl Fixed {
         }
     }
 
-    #[inline(always)]
-    fn times_power_of_two(self, exponent: i32) -> Self {
-        Self { mantissa: self.mantissa, exponent: self.exponent + exponent }
-    }
-
     /// In units of 2^-32, for a number below 1, or one that rounding has lifted to 1.
     #[inline(always)]
     fn fraction(self) -> u32 {
@@ -288,7 +283,8 @@ fn with_halvings<T>(place: Place, power: f32, then: impl Fn(u64, i32) -> T) -> O
 fn one_minus_power_of_rest(place: Place, power: f32) -> Fixed {
     let halvings = with_halvings(place, power, |product, exponent| (product, exponent));
     let Some((product, exponent)) = halvings else { return Fixed::OUT_OF_RANGE };
-    let y = Fixed::leading(product).times_power_of_two(exponent);
+    let y = Fixed::leading(product);
+    let y = Fixed { mantissa: y.mantissa, exponent: y.exponent + exponent };
     if y.exponent <= -32 {
         // (1 - 2^-y) / y · y: nothing cancels.
         let slope = exp2_slope(y.fraction());
@@ -442,7 +438,7 @@ impl Extended<f32> for Fixed {
 
     #[inline(always)]
     fn halved(self, times: u32) -> Self {
-        self.times_power_of_two(-(times as i32))
+        Self { mantissa: self.mantissa, exponent: self.exponent - times as i32 }
     }
 
     #[inline(always)]
@@ -452,7 +448,7 @@ impl Extended<f32> for Fixed {
         // Twice the digits, since the leading ones may cancel.
         let aligned = (u64::from(low.mantissa) << 32).checked_shr(shift).unwrap_or(0);
         let rest = Self::leading((u64::from(high.mantissa) << 32).saturating_sub(aligned));
-        rest.times_power_of_two(high.exponent - 32)
+        Self { mantissa: rest.mantissa, exponent: rest.exponent + high.exponent - 32 }
     }
 
     #[inline(always)]
@@ -473,17 +469,24 @@ impl Extended<f32> for Fixed {
         let unit = rate.exponent - per.exponent - 30;
         // Half of it, so that there is room for the 1.
         let growth = (u64::from(a_step) * u64::from(steps)) >> 1;
-        let (sum, unit) = match unit {
+        let divisor = match unit {
             ..-62 => {
-                let growth = growth.checked_shr((-62 - unit).unsigned_abs()).unwrap_or(0);
-                (growth + (1 << 62), -62)
+                let shift = (-62 - unit).unsigned_abs();
+                let growth = growth.checked_shr(shift).unwrap_or(0);
+                let divisor = Self::leading(growth + (1 << 62));
+                Self { mantissa: divisor.mantissa, exponent: divisor.exponent - 62 }
             }
-            -62..=0 => (growth + (1 << -unit), unit),
-            1.. if steps == 0 => (1, 0),
+            -62..=0 => {
+                let divisor = Self::leading(growth + (1 << -unit));
+                Self { mantissa: divisor.mantissa, exponent: divisor.exponent + unit }
+            }
+            1.. if steps == 0 => Self::one(),
             // From one step on the 1 is out of sight.
-            1.. => (growth, unit),
+            1.. => {
+                let divisor = Self::leading(growth);
+                Self { mantissa: divisor.mantissa, exponent: divisor.exponent + unit }
+            }
         };
-        let divisor = Self::leading(sum).times_power_of_two(unit);
         if divisor.exponent < 96 {
             return numerator / divisor.value();
         }
