@@ -17,7 +17,8 @@ use core::ops::{Add, Div, Mul};
 use crate::extended::{Extended, Place};
 use crate::float::Float;
 
-/// The unevaluated sum `hi + lo`, where `lo` is at most about half a unit in the last place of `hi`.
+/// The unevaluated sum `hi + lo`, where `lo` is at most about half a unit in the last place of `hi`; of a sum, a product or
+/// a quotient at most half of one, so that `hi` is the number nearest to it.
 ///
 /// Where `hi` is infinite or NaN, `lo` is 0 once an operation has been done.
 #[derive(Debug, Clone, Copy)]
@@ -34,23 +35,34 @@ impl<F: Float> From<F> for Double<F> {
 }
 
 impl<F: Float> Double<F> {
+    // Where only the first part of one of these three is used, the second costs nothing.
+
     /// `a * b`, exactly, barring underflow.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn product(a: F, b: F) -> Self {
         let hi = a * b;
+        Self { hi, lo: Self::rest_of_product(a, b, hi) }
+    }
+
+    #[inline]
+    fn rest_of_product(a: F, b: F, hi: F) -> F {
         let (a_head, b_head) = (a.head(), b.head());
         let (a_tail, b_tail) = (a - a_head, b - b_head);
-        let lo = ((a_head * b_head - hi) + a_head * b_tail + a_tail * b_head) + a_tail * b_tail;
-        Self { hi, lo }
+        ((a_head * b_head - hi) + a_head * b_tail + a_tail * b_head) + a_tail * b_tail
     }
 
     /// `a + b`, exactly.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn sum(a: F, b: F) -> Self {
         let hi = a + b;
+        Self { hi, lo: Self::rest_of_sum(a, b, hi) }
+    }
+
+    #[inline]
+    fn rest_of_sum(a: F, b: F, hi: F) -> F {
         let b_share = hi - a;
         let a_share = hi - b_share;
-        Self { hi, lo: (a - a_share) + (b - b_share) }
+        (a - a_share) + (b - b_share)
     }
 
     /// `a + b`, exactly, for an `a` that is 0 or not smaller than `b`.
@@ -90,13 +102,40 @@ impl<F: Float> Double<F> {
         Self::renormalised(product.hi, product.lo + (self.hi * other.lo + self.lo * other.hi))
     }
 
+    /// `self · factor`, with all digits, for a `self` that is rounded; and so is the product.
+    #[inline]
+    pub(crate) fn times(self, factor: F) -> Self {
+        let nearest = self.hi * factor;
+        let factor = Self::from(factor);
+        if nearest.has_room() {
+            self.full_product(factor)
+        } else if nearest.is_normal() {
+            self.product_by_parts(factor)
+        } else {
+            // Of a rest there is nothing to be seen.
+            Self::from(nearest)
+        }
+    }
+
     /// The quotient of numbers that are not next to an end of the range.
     #[inline]
     fn quotient(self, other: Self) -> Self {
-        let quotient = self.hi / other.hi;
-        let product = Self::product(quotient, other.hi);
-        let remainder = ((self.hi - product.hi) - product.lo) + (self.lo - quotient * other.lo);
-        Self::renormalised(quotient, remainder / other.hi)
+        let Self { hi, lo } = self.quotient_and_rest(other);
+        Self::renormalised(hi, lo)
+    }
+
+    /// The quotient of the first parts, and what the one of the whole is more.
+    #[inline(always)]
+    pub(crate) fn quotient_and_rest(self, other: Self) -> Self {
+        let hi = self.hi / other.hi;
+        Self { hi, lo: self.rest_of_quotient(other, hi) }
+    }
+
+    #[inline]
+    fn rest_of_quotient(self, other: Self, hi: F) -> F {
+        let product = Self::product(hi, other.hi);
+        let remainder = ((self.hi - product.hi) - product.lo) + (self.lo - hi * other.lo);
+        remainder / other.hi
     }
 
     /// A number in [1, 2) and the exponent of the power of two that it has to be multiplied by.
@@ -172,11 +211,11 @@ impl<F: Float> Double<F> {
     /// `numerator / (rate · self)`, from the significands: the product alone leaves the range.
     #[cold]
     #[inline(never)]
-    fn divided_by_endless_growth(self, numerator: F, rate: F) -> F {
+    fn divided_by_endless_growth(self, numerator: F, rate: F) -> Self {
         let (share, share_exponent) = self.split();
         let ((rate, rate_exponent), (numerator, exponent)) = (rate.split(), numerator.split());
         let quotient = Self::from(numerator).quotient(share.full_product(Self::from(rate)));
-        quotient.times_power_of_two(exponent - rate_exponent - share_exponent).value()
+        quotient.times_power_of_two(exponent - rate_exponent - share_exponent)
     }
 }
 
@@ -255,31 +294,31 @@ impl<F: Float> Extended<F> for Double<F> {
     }
 
     #[inline]
-    fn value(self) -> F {
-        if self.hi.is_finite() { self.hi + self.lo } else { self.hi }
+    fn rounded(self) -> Self {
+        self // sums, products and quotients are
     }
 
     #[inline]
-    fn above(self, low: F) -> F {
-        (Self::from(low) + self).value()
+    fn above(self, low: F) -> Self {
+        Self::from(low) + self
     }
 
     #[inline]
-    fn divided_by_growth(numerator: F, rate: F, steps: u32, per: NonZeroU32) -> F {
+    fn divided_by_growth(numerator: F, rate: F, steps: u32, per: NonZeroU32) -> Self {
         let progress = Self::ratio(steps.into(), per.into());
         // Next to underflow nothing of it is left beside 1.
         let growth = progress.roomy_product(Self::from(rate));
         if growth.hi.is_finite() {
-            (Self::from(numerator) / (Self::one() + growth)).value()
+            Self::from(numerator) / (Self::one() + growth)
         } else {
             progress.divided_by_endless_growth(numerator, rate)
         }
     }
 
     #[inline]
-    fn above_floor(self, alpha: F, peak: F) -> F {
+    fn above_floor(self, alpha: F, peak: F) -> Self {
         let weight = Self::difference(F::one(), alpha) * self + Self::from(alpha);
-        (weight * Self::from(peak)).value()
+        weight * Self::from(peak)
     }
 
     #[inline]
@@ -434,7 +473,7 @@ mod tests {
     #[test]
     fn a_growth_that_overflows_still_divides() {
         let quotient = |numerator, rate| {
-            Double::<f32>::divided_by_growth(numerator, rate, 1 << 20, NonZeroU32::MIN)
+            Double::<f32>::divided_by_growth(numerator, rate, 1 << 20, NonZeroU32::MIN).hi
         };
         assert_eq!(quotient(2f32.powi(100), 2f32.powi(120)), 2f32.powi(-40));
         assert_eq!(quotient(1.0, f32::MAX), 2f32.powi(-148));

@@ -3,6 +3,7 @@
 use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Add, Mul};
 
+use crate::double::Double;
 use crate::float::Float;
 
 // Some older compilers, 1.87 among them, do not see that the public `Float` reaches these two.
@@ -64,17 +65,23 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// `high - low`, which is not negative.
     fn difference(high: F, low: F) -> Self;
 
+    /// The nearest `F`, and what its rounding leaves; as are the next three.
+    fn rounded(self) -> Double<F>;
+
+    /// `low + self`.
+    fn above(self, low: F) -> Double<F>;
+
+    /// `numerator / (1 + rate · steps / per)`; also where the product leaves the range of `F`.
+    fn divided_by_growth(numerator: F, rate: F, steps: u32, per: NonZeroU32) -> Double<F>;
+
+    /// `((1 - alpha) · self + alpha) · peak`.
+    fn above_floor(self, alpha: F, peak: F) -> Double<F>;
+
     /// The nearest `F`.
-    fn value(self) -> F;
-
-    /// `low + self`, the nearest `F`.
-    fn above(self, low: F) -> F;
-
-    /// `numerator / (1 + rate · steps / per)`, the nearest `F`; also where the product leaves the range of `F`.
-    fn divided_by_growth(numerator: F, rate: F, steps: u32, per: NonZeroU32) -> F;
-
-    /// `((1 - alpha) · self + alpha) · peak`, the nearest `F`.
-    fn above_floor(self, alpha: F, peak: F) -> F;
+    #[inline(always)]
+    fn value(self) -> F {
+        self.rounded().hi
+    }
 
     /// sin²(π/2·self), for `self` in [0, 1].
     fn sin_squared_quarter_turn(self) -> Self;

@@ -348,6 +348,7 @@ impl From<Double<f32>> for Fixed {
 }
 
 impl From<Fixed> for Double<f32> {
+    #[inline(always)]
     fn from(Fixed { mantissa, exponent }: Fixed) -> Self {
         let nearest = mantissa as f32;
         let rest = mantissa.wrapping_sub(nearest as u32) as i32 as f32;
@@ -452,17 +453,19 @@ impl Extended<f32> for Fixed {
     }
 
     #[inline(always)]
-    fn value(self) -> f32 {
-        Self::times_scale(self.mantissa as f32, self.exponent)
+    fn rounded(self) -> Double<f32> {
+        self.into()
     }
 
     #[inline(always)]
-    fn above(self, low: f32) -> f32 {
-        low + self.value()
+    fn above(self, low: f32) -> Double<f32> {
+        let high = self.rounded();
+        let Double { hi, lo } = Double::sum(low, high.hi);
+        Double { hi, lo: lo + high.lo }
     }
 
     #[inline(always)]
-    fn divided_by_growth(numerator: f32, rate: f32, steps: u32, per: NonZeroU32) -> f32 {
+    fn divided_by_growth(numerator: f32, rate: f32, steps: u32, per: NonZeroU32) -> Double<f32> {
         // What is constant where the schedule is one: the growth of a step, and where 1 lies beside it.
         let (rate, per) = (Self::from_float(rate), Self::from_step(per.get()));
         let a_step = high(rate.mantissa, reciprocal(per.mantissa));
@@ -488,21 +491,23 @@ impl Extended<f32> for Fixed {
             }
         };
         if divisor.exponent < 96 {
-            return numerator / divisor.value();
+            return Double::from(numerator).quotient_and_rest(divisor.rounded());
         }
         if rate.exponent == Self::OUT_OF_RANGE.exponent {
-            return f32::NAN;
+            return f32::NAN.into();
         }
         // A divisor that is too large for a float.
         let reciprocal =
             Self { mantissa: reciprocal(divisor.mantissa), exponent: -63 - divisor.exponent };
-        (reciprocal * Self::from_float(numerator)).value()
+        (reciprocal * Self::from_float(numerator)).rounded()
     }
 
     #[inline(always)]
-    fn above_floor(self, alpha: f32, peak: f32) -> f32 {
+    fn above_floor(self, alpha: f32, peak: f32) -> Double<f32> {
         let above = Self::difference(1.0, alpha) * self * Self::from_float(peak);
-        above.above(alpha * peak)
+        let floor = Double::product(alpha, peak);
+        let Double { hi, lo } = above.above(floor.hi);
+        Double { hi, lo: lo + floor.lo }
     }
 
     #[inline(always)]

@@ -340,7 +340,7 @@ fn quotients_and_floors_against_f64() {
         // Of all sizes.
         let (steps, per) =
             ((n >> 32) as u32 >> (n & 31), per(((d >> 32) as u32 >> (d & 31)).max(1)));
-        let quotient = Fixed::divided_by_growth(numerator, rate, steps, per);
+        let quotient = Fixed::divided_by_growth(numerator, rate, steps, per).hi;
         let growth = f64::from(rate) * f64::from(steps) / f64::from(per.get());
         let exact = f64::from(numerator) / (1.0 + growth);
         // Two roundings to a float.
@@ -350,7 +350,7 @@ fn quotients_and_floors_against_f64() {
 
         let share = Fixed::ratio((n.min(d)) >> 32, non_zero((d >> 32).max(1)));
         let alpha = f32::from_bits(rate.to_bits() % 0x3f80_0001);
-        let floor = share.above_floor(alpha, numerator);
+        let floor = share.above_floor(alpha, numerator).hi;
         let alpha_wide = f64::from(alpha);
         let exact = ((1.0 - alpha_wide) * share.wide() + alpha_wide) * f64::from(numerator);
         let at = || format!("{alpha:e} {numerator:e} {share:?}");

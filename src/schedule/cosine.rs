@@ -1,5 +1,6 @@
 use core::num::NonZeroU32;
 
+use crate::double::Double;
 use crate::error::{self, Error};
 use crate::extended::Extended;
 use crate::float::Float;
@@ -142,20 +143,20 @@ impl<F: Float> CosineDecay<F> {
     }
 
     /// The cosine alone, `step` counted from its peak.
-    #[cfg_attr(feature = "lean", inline(always))]
-    fn decay(&self, peak: F, step: u32) -> F {
+    #[inline(always)]
+    fn decay(&self, peak: F, step: u32) -> Double<F> {
         let left = self.decay_steps.get().saturating_sub(step);
         if left == 0 {
-            return self.alpha.map_or(F::zero(), |alpha| peak * alpha);
+            return self.alpha.map_or(Double::from(F::zero()), |alpha| Double::from(peak * alpha));
         }
         if step == 0 {
-            return peak;
+            return Double::from(peak);
         }
         let left = F::Extended::share(left, self.decay_steps, NonZeroU32::MIN);
         let weight = left.sin_squared_quarter_turn();
         match self.alpha {
             Some(alpha) => weight.above_floor(alpha, peak),
-            None => (weight * F::Extended::from_float(peak)).value(),
+            None => (weight * F::Extended::from_float(peak)).rounded(),
         }
     }
 }
@@ -165,11 +166,11 @@ where
     F: Float,
 {
     /// The straight line from `start` to the target, measured from its lower end.
-    #[cfg_attr(feature = "lean", inline(always))]
-    fn lr(&self, start: F, step: u32, steps: NonZeroU32) -> F {
+    #[inline(always)]
+    fn lr(&self, start: F, step: u32, steps: NonZeroU32) -> Double<F> {
         let share = |steps_of_it| F::Extended::share(steps_of_it, steps, NonZeroU32::MIN);
         if step == 0 {
-            start
+            Double::from(start)
         } else if start <= self.target {
             between(start, self.target, share(step))
         } else {
@@ -183,17 +184,23 @@ impl<F: Float> Schedule for CosineDecay<F> {
 
     #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
-        let Some(warmup) = self.warmup else {
-            return self.decay(self.initial_learning_rate, step);
+        self.unrounded(step).hi
+    }
+
+    #[inline(always)]
+    fn unrounded(&self, step: u32) -> Double<F> {
+        let (peak, step) = match self.warmup {
+            None => (self.initial_learning_rate, step),
+            Some(warmup) => match step.checked_sub(warmup.steps) {
+                Some(step) => (warmup.target, step),
+                None => {
+                    // step < warmup.steps, so this is not 0.
+                    let steps = NonZeroU32::new(warmup.steps).unwrap_or(NonZeroU32::MIN);
+                    return warmup.lr(self.initial_learning_rate, step, steps);
+                }
+            },
         };
-        match step.checked_sub(warmup.steps) {
-            Some(step) => self.decay(warmup.target, step),
-            None => {
-                // step < warmup.steps, so this is not 0.
-                let steps = NonZeroU32::new(warmup.steps).unwrap_or(NonZeroU32::MIN);
-                warmup.lr(self.initial_learning_rate, step, steps)
-            }
-        }
+        self.decay(peak, step)
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 use core::num::NonZeroU32;
 
+use crate::double::Double;
 use crate::error::{self, Error};
 use crate::extended::Extended;
 use crate::float::Float;
@@ -168,20 +169,27 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
 
     #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
-        let Some(cycle) = self.cycle(step) else { return F::nan() };
+        self.unrounded(step).hi
+    }
+
+    #[inline(always)]
+    fn unrounded(&self, step: u32) -> Double<F> {
+        let Some(cycle) = self.cycle(step) else { return Double::from(F::nan()) };
         let initial = self.initial_learning_rate;
         let wave = cycle.left.sin_squared_quarter_turn();
         // The first peak is the initial rate.
         let m_mul = match self.m_mul {
             Some(m_mul) if cycle.index > 0 => m_mul,
-            _ => return (with_floor(self.alpha, wave) * F::Extended::from_float(initial)).value(),
+            _ => {
+                return (with_floor(self.alpha, wave) * F::Extended::from_float(initial)).rounded();
+            }
         };
         let Some(alpha) = self.alpha else {
-            return wave.times_power(initial, m_mul, cycle.index, NonZeroU32::MIN).value();
+            return wave.times_power(initial, m_mul, cycle.index, NonZeroU32::MIN).rounded();
         };
         let wave = F::Extended::difference(F::one(), alpha) * wave;
         let wave = wave.times_power(initial, m_mul, cycle.index, NonZeroU32::MIN);
-        (wave + F::Extended::from_float(alpha) * F::Extended::from_float(initial)).value()
+        (wave + F::Extended::from_float(alpha) * F::Extended::from_float(initial)).rounded()
     }
 
     fn validate(&self) -> Result<(), Error> {

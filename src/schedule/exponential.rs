@@ -1,3 +1,4 @@
+use crate::double::Double;
 use crate::error::{self, Error};
 use crate::extended::Extended;
 use crate::float::Float;
@@ -108,9 +109,14 @@ impl<F: Float> Schedule for ExponentialDecay<F> {
 
     #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
+        self.unrounded(step).hi
+    }
+
+    #[inline(always)]
+    fn unrounded(&self, step: u32) -> Double<F> {
         let (steps, per) = self.progress.at(step);
         let initial = self.initial_learning_rate;
-        F::Extended::one().times_power(initial, self.decay_rate, steps, per).value()
+        F::Extended::one().times_power(initial, self.decay_rate, steps, per).rounded()
     }
 
     fn validate(&self) -> Result<(), Error> {

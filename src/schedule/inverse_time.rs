@@ -1,3 +1,4 @@
+use crate::double::Double;
 use crate::error::{self, Error};
 use crate::extended::Extended;
 use crate::float::Float;
@@ -103,6 +104,11 @@ impl<F: Float> Schedule for InverseTimeDecay<F> {
 
     #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
+        self.unrounded(step).hi
+    }
+
+    #[inline(always)]
+    fn unrounded(&self, step: u32) -> Double<F> {
         let (steps, per) = self.progress.at(step);
         let (initial, rate) = (self.initial_learning_rate, self.decay_rate);
         F::Extended::divided_by_growth(initial, rate, steps, per)

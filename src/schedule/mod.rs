@@ -15,7 +15,7 @@
 //! The formulas are Keras' own, in full at each type; peers differ in details that are told there.
 //!
 //! Every normal rate is within 2 units in the last place of the formula for the parameters as stored, in `f32` and in `f64`;
-//! where `t_mul` has a fraction, of the peak. A [`Scaled`] rate is rounded twice and within 4.5. What
+//! where `t_mul` has a fraction, of the peak. Of a schedule of your own, [`Scaled`] knows the rounded rate only. What
 //! was measured stands at [Numbers](crate#numbers).
 
 mod adapt;
@@ -42,6 +42,7 @@ pub use piecewise::PiecewiseConstantDecay;
 pub use polynomial::PolynomialDecay;
 pub use random::RandomUniform;
 
+use crate::double::Double;
 use crate::error::Error;
 use crate::extended::Extended;
 use crate::float::Float;
@@ -98,6 +99,12 @@ pub trait Schedule {
     /// NaN; the trainer refuses that.
     fn lr(&self, step: u32) -> Self::Rate;
 
+    /// [`lr`](Self::lr), and what its rounding has cut off where that is known: what [`scaled`](Self::scaled) multiplies.
+    #[doc(hidden)]
+    fn unrounded(&self, step: u32) -> Double<Self::Rate> {
+        Double::from(self.lr(step))
+    }
+
     /// Checks every parameter, options included: once, before use, where they come from outside.
     ///
     /// # Errors
@@ -135,6 +142,8 @@ pub trait Schedule {
     }
 
     /// This schedule times `factor`, which is finite and at least 0.
+    ///
+    /// The product of this crate's schedules is rounded once, not the rate first.
     ///
     /// ```
     /// use microlr::{ExponentialDecay, Schedule};
@@ -188,6 +197,10 @@ impl<S: Schedule + ?Sized> Schedule for &S {
         (**self).lr(step)
     }
 
+    fn unrounded(&self, step: u32) -> Double<S::Rate> {
+        (**self).unrounded(step)
+    }
+
     fn validate(&self) -> Result<(), Error> {
         (**self).validate()
     }
@@ -224,14 +237,14 @@ impl Progress {
 
 /// A rate whose roundings may have lifted it above its bound.
 #[inline]
-fn at_most<F: Float>(bound: F, lr: F) -> F {
-    if lr > bound { bound } else { lr }
+fn at_most<F: Float>(bound: F, lr: Double<F>) -> Double<F> {
+    if lr.hi > bound { Double::from(bound) } else { lr }
 }
 
 /// `low + (high - low) · weight`, for a weight in [0, 1]: a sum of what is not negative, which
 /// loses nothing. The result is within the two, whatever the roundings.
 #[cfg_attr(feature = "lean", inline(always))]
-fn between<F: Float>(low: F, high: F, weight: F::Extended) -> F {
+fn between<F: Float>(low: F, high: F, weight: F::Extended) -> Double<F> {
     at_most(high, (F::Extended::difference(high, low) * weight).above(low))
 }
 

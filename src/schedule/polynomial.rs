@@ -1,5 +1,6 @@
 use core::num::NonZeroU32;
 
+use crate::double::Double;
 use crate::error::{self, Error};
 use crate::extended::{Extended, Place};
 use crate::float::Float;
@@ -153,11 +154,16 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
 
     #[cfg_attr(feature = "lean", inline(always))]
     fn lr(&self, step: u32) -> F {
+        self.unrounded(step).hi
+    }
+
+    #[inline(always)]
+    fn unrounded(&self, step: u32) -> Double<F> {
         let (initial, end) = (self.initial_learning_rate, self.end_learning_rate);
         if step == 0 {
-            return initial;
+            return Double::from(initial);
         }
-        let Some(place) = self.place(step) else { return end };
+        let Some(place) = self.place(step) else { return Double::from(end) };
         // Each weight is measured from the end where it vanishes.
         match (initial >= end, self.power) {
             (true, None) => between(end, initial, place.left::<F, F::Extended>()),

@@ -1,6 +1,5 @@
 //! The schedules and adaptors, over typical and hostile parameter sets.
 
-use microlr::Schedule;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;

@@ -24,29 +24,34 @@ pub enum Spec<F> {
     Delayed { inner: Box<Self>, steps: u32 },
 }
 
-impl<F: Real> Schedule for Spec<F> {
-    type Rate = F;
+impl<F: Real> Spec<F> {
+    pub fn lr(&self, step: u32) -> F {
+        let mut lr = F::nan();
+        self.with(&mut |schedule| lr = schedule.lr(step));
+        lr
+    }
 
-    fn lr(&self, step: u32) -> F {
+    /// Shows the schedule to `look`.
+    fn with(&self, look: &mut dyn FnMut(&dyn Schedule<Rate = F>)) {
         match *self {
             Self::Exponential { initial, decay_steps, decay_rate, staircase } => {
                 let decay = ExponentialDecay::new(initial, decay_steps, decay_rate);
-                if staircase { decay.staircase().lr(step) } else { decay.lr(step) }
+                look(&if staircase { decay.staircase() } else { decay });
             }
             Self::InverseTime { initial, decay_steps, decay_rate, staircase } => {
                 let decay = InverseTimeDecay::new(initial, decay_steps, decay_rate);
-                if staircase { decay.staircase().lr(step) } else { decay.lr(step) }
+                look(&if staircase { decay.staircase() } else { decay });
             }
             Self::Piecewise { ref boundaries, ref values } => {
                 let decay = PiecewiseConstantDecay::<F, 8>::try_from_slices(boundaries, values);
-                decay.map_or(F::nan(), |decay| decay.lr(step))
+                look(&decay.unwrap_or_else(|error| panic!("{self:?}: {error}")));
             }
             Self::Polynomial { initial, decay_steps, end, power, cycle } => {
                 let mut decay = PolynomialDecay::new(initial, decay_steps, end);
                 if let Some(power) = power {
                     decay = decay.power(power);
                 }
-                if cycle { decay.cycle().lr(step) } else { decay.lr(step) }
+                look(&if cycle { decay.cycle() } else { decay });
             }
             Self::Cosine { initial, decay_steps, alpha, warmup } => {
                 let mut decay = CosineDecay::new(initial, decay_steps);
@@ -56,7 +61,7 @@ impl<F: Real> Schedule for Spec<F> {
                 if let Some((target, steps)) = warmup {
                     decay = decay.warmup(target, steps);
                 }
-                decay.lr(step)
+                look(&decay);
             }
             Self::Restarts { initial, first, t_mul, m_mul, alpha } => {
                 let mut decay = CosineDecayRestarts::new(initial, first);
@@ -69,11 +74,17 @@ impl<F: Real> Schedule for Spec<F> {
                 if let Some(alpha) = alpha {
                     decay = decay.alpha(alpha);
                 }
-                decay.lr(step)
+                look(&decay);
             }
-            Self::Then { ref first, at, ref next } => (&**first).then(at, &**next).lr(step),
-            Self::Scaled { ref inner, factor } => (&**inner).scaled(factor).lr(step),
-            Self::Delayed { ref inner, steps } => (&**inner).delayed(steps).lr(step),
+            Self::Then { ref first, at, ref next } => {
+                first.with(&mut |first| next.with(&mut |next| look(&first.then(at, next))));
+            }
+            Self::Scaled { ref inner, factor } => {
+                inner.with(&mut |inner| look(&inner.scaled(factor)))
+            }
+            Self::Delayed { ref inner, steps } => {
+                inner.with(&mut |inner| look(&inner.delayed(steps)))
+            }
         }
     }
 }

@@ -17,7 +17,7 @@ pub const DEMANDS: [(&str, f64); 15] = [
     ("restarts, fractional t_mul", 2.0),
     ("restart index", 2.0), // of the peak as well: a wrong cycle is off by millions of units
     ("then", 2.0),
-    ("scaled", 4.5), // twice the error of a rate that is rounded already, and half a unit
+    ("scaled", 2.0),
     // Of a rate that is subnormal or too large, of which the factor finds little or nothing left.
     ("scaled, out of range", f64::INFINITY),
     ("delayed", 2.0),
