@@ -72,7 +72,7 @@ impl<F: Float> Double<F> {
         Self { hi, lo: b - (hi - a) }
     }
 
-    /// `hi + lo` where `hi` is the larger by far.
+    /// The same, which may be infinite or NaN.
     #[inline]
     fn renormalised(hi: F, lo: F) -> Self {
         let sum = hi + lo;
@@ -92,7 +92,7 @@ impl<F: Float> Double<F> {
     fn roomy_product(self, other: Self) -> Self {
         let (a, b) = (self.hi.head(), other.hi.head());
         let (a_rest, b_rest) = ((self.hi - a) + self.lo, (other.hi - b) + other.lo);
-        Self::renormalised(a * b, a * b_rest + a_rest * other.hi)
+        Self::ordered_sum(a * b, a * b_rest + a_rest * other.hi)
     }
 
     /// The same with all digits, not only three quarters of them.
@@ -121,7 +121,7 @@ impl<F: Float> Double<F> {
     #[inline]
     fn quotient(self, other: Self) -> Self {
         let Self { hi, lo } = self.quotient_and_rest(other);
-        Self::renormalised(hi, lo)
+        Self::ordered_sum(hi, lo)
     }
 
     /// The quotient of the first parts, and what the one of the whole is more.
@@ -166,7 +166,8 @@ impl<F: Float> Double<F> {
     #[inline(never)]
     fn quotient_by_parts(self, other: Self) -> Self {
         let ((a, a_exponent), (b, b_exponent)) = (self.split(), other.split());
-        a.quotient(b).times_power_of_two(a_exponent - b_exponent)
+        let Self { hi, lo } = a.quotient_and_rest(b);
+        Self::renormalised(hi, lo).times_power_of_two(a_exponent - b_exponent)
     }
 
     /// `base^exponent`, from libm's power of the first parts and a correction for the second ones.
@@ -185,7 +186,7 @@ impl<F: Float> Double<F> {
         // 1 + c stands for e^c while c²/2 is out of sight.
         let out_of_sight = correction * correction < F::epsilon() * F::power_of_two(-2);
         let relative = if out_of_sight { correction } else { F::libm_exp_m1(correction) };
-        Self::renormalised(power, power * relative)
+        Self::ordered_sum(power, power * relative)
     }
 
     /// `self · base^exponent` where neither the power nor the product is next to an end of the range, and the
@@ -290,7 +291,7 @@ impl<F: Float> Extended<F> for Double<F> {
 
     #[inline]
     fn difference(high: F, low: F) -> Self {
-        Self::sum(high, -low)
+        Self::ordered_sum(high, -low)
     }
 
     #[inline]
@@ -300,7 +301,8 @@ impl<F: Float> Extended<F> for Double<F> {
 
     #[inline]
     fn above(self, low: F) -> Self {
-        Self::from(low) + self
+        let sum = Self::sum(low, self.hi);
+        Self::ordered_sum(sum.hi, sum.lo + self.lo)
     }
 
     #[inline]
@@ -317,8 +319,7 @@ impl<F: Float> Extended<F> for Double<F> {
 
     #[inline]
     fn above_floor(self, alpha: F, peak: F) -> Self {
-        let weight = Self::difference(F::one(), alpha) * self + Self::from(alpha);
-        weight * Self::from(peak)
+        (Self::difference(F::one(), alpha) * self).above(alpha) * Self::from(peak)
     }
 
     #[inline]

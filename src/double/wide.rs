@@ -38,6 +38,13 @@ pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<f64> {
     Double::ordered_sum(leading, rest)
 }
 
+/// The polynomial in `x`, by Horner's rule.
+#[inline(always)]
+fn horner(coefficients: &[f64], x: f64) -> f64 {
+    let last = coefficients.iter().rev().copied();
+    last.reduce(|sum, coefficient| sum * x + coefficient).unwrap_or(0.0)
+}
+
 /// sin²(x) = x² + x⁴·(-2⁴·2/4! + 2⁶·2/6!·x² - ...), up to x²²; the next term is 2^-62 of it at π/4.
 const SIN_SQUARED: [f64; 10] = [
     -1.0 / 3.0,
@@ -54,13 +61,15 @@ const SIN_SQUARED: [f64; 10] = [
 
 /// [`Extended::sin_squared_quarter_turn`]: libm's sine leaves off where squaring begins. From the middle on it is what is
 /// missing to 1, so that the middle is exactly ½ from either side.
+#[inline]
 pub(crate) fn sin_squared_quarter_turn(u: Double<f64>) -> Double<f64> {
-    if u.hi <= 0.5 {
-        return sin_squared_half(u);
+    let beyond = u.hi > 0.5;
+    let square = sin_squared_half(if beyond { Double { hi: 1.0 - u.hi, lo: -u.lo } } else { u });
+    if !beyond {
+        return square;
     }
-    let missing = sin_squared_half(Double { hi: 1.0 - u.hi, lo: -u.lo });
-    let hi = 1.0 - missing.hi;
-    Double { hi, lo: ((1.0 - hi) - missing.hi) - missing.lo }
+    let hi = 1.0 - square.hi;
+    Double { hi, lo: ((1.0 - hi) - square.hi) - square.lo }
 }
 
 /// sin²(π/2·u) for u in [0, 1/2]: the leading term, x², is taken apart so that its square is exact.
@@ -80,7 +89,7 @@ fn sin_squared_half(u: Double<f64>) -> Double<f64> {
     let square_tail = x_tail * (x + x + x_tail);
 
     let z = square + square_tail;
-    let series = SIN_SQUARED.iter().rev().fold(0.0, |sum, &factor| sum * z + factor);
+    let series = horner(&SIN_SQUARED, z);
     Double::ordered_sum(square, square_tail + z * z * series)
 }
 
@@ -249,9 +258,9 @@ fn minus_ln_of_rest(place: Place) -> Double<f64> {
         left *= 0.5;
         halvings -= 1;
     }
-    let z = Double::difference(end, left) / Double::sum(end, left);
+    let z = Double::sum(end, -left) / Double::sum(end, left);
     let square = z.hi * z.hi;
-    let series = SERIES.iter().rev().fold(0.0, |sum, &factor| sum * square + factor);
+    let series = horner(&SERIES, square);
     let Double { hi, lo } = Double::renormalised(z.hi, z.lo + z.hi * square * series);
     let [leading, rest] = LN_2.map(|part| f64::from(halvings) * part);
     Double::sum(leading, rest) + Double { hi: hi + hi, lo: lo + lo }
@@ -282,7 +291,7 @@ fn one_minus_exp_of_minus(y: Double<f64>) -> Double<f64> {
     const LIMIT: f64 = core::f64::consts::LN_2;
 
     if y.hi < LIMIT {
-        let series = SERIES.iter().rev().fold(0.0, |sum, &factor| sum * y.hi + factor);
+        let series = horner(&SERIES, y.hi);
         let Double { hi, lo } = Double::renormalised(y.hi, y.hi * y.hi * series);
         // The second part by the derivative, e^-y.
         Double { hi, lo: lo + y.lo * (1.0 - hi) }
