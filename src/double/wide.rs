@@ -4,7 +4,7 @@
 use core::num::{NonZeroU32, NonZeroU64};
 
 use super::Double;
-use crate::extended::{Extended, Place};
+use crate::extended::Place;
 use crate::float::Kernel;
 
 /// See [`Kernel::MOST_POWER`].
@@ -16,7 +16,7 @@ pub(crate) fn from_step(n: u32) -> Double<f64> {
     Double::from(f64::from(n))
 }
 
-/// [`Extended::ratio`]. A quotient of 21 bits times a denominator of 32 has no rounding, nor has the remainder; so two divisions
+/// `Extended::ratio`. A quotient of 21 bits times a denominator of 32 has no rounding, nor has the remainder; so two divisions
 /// in floating point do what would take a division of 64-bit integers.
 #[inline]
 pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<f64> {
@@ -59,7 +59,7 @@ const SIN_SQUARED: [f64; 10] = [
     4.0 / 2_143_861_251_406_875.0,
 ];
 
-/// [`Extended::sin_squared_quarter_turn`]: libm's sine leaves off where squaring begins. From the middle on it is what is
+/// `Extended::sin_squared_quarter_turn`: libm's sine leaves off where squaring begins. From the middle on it is what is
 /// missing to 1, so that the middle is exactly ½ from either side.
 #[inline]
 pub(crate) fn sin_squared_quarter_turn(u: Double<f64>) -> Double<f64> {
@@ -153,7 +153,7 @@ fn beyond_the_range(start: f64, scale: f64, base: f64, exponent: f64) -> Option<
     }
 }
 
-/// [`Extended::times_power`] wherever its factors lie, in more digits than `f64` has. The exponent is taken
+/// `Extended::times_power` wherever its factors lie, in more digits than `f64` has. The exponent is taken
 /// apart at the nearest integer, so that the exponent that libm gets is at most ½ and its power stays in the range.
 #[cold]
 #[inline(never)]
@@ -180,7 +180,7 @@ pub(crate) fn times_far_power(
     product_with_power(start, scale, Double::from(base), whole, part)
 }
 
-/// [`Extended::times_power_of_rest`] likewise.
+/// `Extended::times_power_of_rest` likewise.
 #[cold]
 #[inline(never)]
 pub(crate) fn times_far_power_of_rest(start: Double<f64>, place: Place, power: f64) -> Double<f64> {
@@ -194,7 +194,7 @@ pub(crate) fn times_far_power_of_rest(start: Double<f64>, place: Place, power: f
     product_with_power(start, 1.0, base, whole, part)
 }
 
-/// [`Extended::times_one_minus_power_of_rest`].
+/// `Extended::times_one_minus_power_of_rest`.
 pub(crate) fn times_one_minus_power_of_rest(
     height: Double<f64>,
     place: Place,
