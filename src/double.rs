@@ -277,11 +277,14 @@ impl<F: Float> Extended<F> for Double<F> {
         Self::ratio(part.into(), NonZeroU64::from(length).saturating_mul(cycles.into()))
     }
 
-    fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self {
-        // Half of their digits are more than enough.
-        let high = |significand: u128| (significand >> u64::BITS) as u64;
-        let denominator = NonZeroU64::new(high(denominator)).unwrap_or(NonZeroU64::MIN);
-        F::ratio(high(numerator), denominator).scaled(F::power_of_two(exponent))
+    fn scaled_ratio(numerator: u64, denominator: u64, exponent: i32) -> Self {
+        let denominator = NonZeroU64::new(denominator).unwrap_or(NonZeroU64::MIN);
+        F::ratio(numerator, denominator).scaled(F::power_of_two(exponent))
+    }
+
+    fn terms_of_series(self, gain: F) -> Self {
+        let terms = F::libm_ln_1p(self.hi * gain) / F::libm_ln_1p(gain);
+        Self::from(terms - terms * (F::epsilon() * F::power_of_two(2)))
     }
 
     #[inline]

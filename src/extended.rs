@@ -57,7 +57,11 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     fn share(part: u32, length: NonZeroU32, cycles: NonZeroU32) -> Self;
 
     /// `numerator / denominator · 2^exponent`, where both have their top bit set.
-    fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self;
+    fn scaled_ratio(numerator: u64, denominator: u64, exponent: i32) -> Self;
+
+    /// How many terms of the geometric series 1 + (1 + gain) + (1 + gain)² + ... add up to `self`: log(1 + gain · `self`) / log(1 + gain),
+    /// in about the digits of `F`, and rather too few unless `gain` is tiny.
+    fn terms_of_series(self, gain: F) -> Self;
 
     /// `self / 2^times`, for a result that is far from the ends of the range; exactly.
     fn halved(self, times: u32) -> Self;

@@ -199,6 +199,19 @@ fn log2_above_one(mantissa: u32) -> u64 {
     log.wrapping_shr(shift.wrapping_sub(2))
 }
 
+/// log2(1 + `x`), which is as far off as 1 + `x` with 32 bits is.
+#[inline(always)]
+fn log2_1p(x: Fixed) -> Fixed {
+    let Fixed { mantissa, exponent } = Fixed::one() + x;
+    let (log, unit) = if exponent == -31 && mantissa < EIGHT_SEVENTHS {
+        (log2_above_one(mantissa), -64)
+    } else {
+        ((i64::from(exponent + 32) << 34).wrapping_sub(minus_log2_coarse(mantissa)) as u64, -34)
+    };
+    let log = Fixed::leading(log);
+    Fixed { mantissa: log.mantissa, exponent: log.exponent + unit }
+}
+
 /// More than any `f32` can be halved, or doubled.
 const MANY: i32 = 1 << 10;
 
@@ -428,13 +441,22 @@ impl Extended<f32> for Fixed {
         Self { mantissa, exponent: exponent - cycles.exponent - 31 }
     }
 
-    fn scaled_ratio(numerator: u128, denominator: u128, exponent: i32) -> Self {
-        let (n, d) = ((numerator >> 96) as u32, (denominator >> 96) as u32);
+    fn scaled_ratio(numerator: u64, denominator: u64, exponent: i32) -> Self {
+        let (n, d) = ((numerator >> 32) as u32, (denominator >> 32) as u32);
         let mantissa = high(n, reciprocal(d));
         // Between two steps a ratio may be smaller than 1/2^32; then its last digits are cut off.
         let excess = (-31 - exponent).max(0);
         let mantissa = mantissa.checked_shr(excess.unsigned_abs()).unwrap_or(0);
         Self { mantissa, exponent: exponent + excess - 31 }
+    }
+
+    // Not inlined, so that two calls share it; their gain is one constant where the schedule is one.
+    #[inline(never)]
+    fn terms_of_series(self, gain: f32) -> Self {
+        let gain = Self::from_float(gain);
+        let (whole, one) = (log2_1p(self * gain), log2_1p(gain));
+        let mantissa = high(whole.mantissa, reciprocal(one.mantissa));
+        Self { mantissa: mantissa - (mantissa >> 22), exponent: whole.exponent - one.exponent - 31 }
     }
 
     #[inline(always)]

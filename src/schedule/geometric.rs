@@ -77,78 +77,77 @@ fn integral<F: Float>(
     Cycle { index, left: F::Extended::ratio(left, length) }
 }
 
-/// The cycle of `step` for a `t` that is at least 1 and finite, but not a small whole number.
+/// The cycle of `step` for a `t` that is above 1 and finite, but not a small whole number.
 ///
-/// A logarithm gives a first guess; then the start of the guessed cycle is summed up and the guess
-/// is moved until the step lies inside.
+/// Sₙ = first · (tⁿ - 1)/(t - 1), so where step · (t - 1) lies among first · (tⁿ - 1) tells the cycle, without a quotient.
+/// A logarithm gives a first guess, which is moved until the step lies inside.
 fn fractional<F: Float>(step: u32, first: NonZeroU32, t: F) -> Cycle<F> {
-    /// The second guess is off by a cycle at the most, so this leaves room.
+    /// The guess after the second is off by a cycle at the most, so this leaves room.
     const GUESSES: u32 = 8;
-    let step = Wide::from(step);
-    let first = Wide::from(first.get());
-    let factor = Wide::from_float(t);
-    let mut index = 0_u32;
-    let (mut start, mut length) = (Wide::ZERO, first);
+    // The cycles within `lengths` of the first of them.
+    let cycles_within = |lengths: F::Extended| count::<F>(lengths.terms_of_series(t - F::one()));
+    let mut index = cycles_within(F::Extended::ratio(step.into(), first.into()));
+
+    let (first, factor) = (Wide::from(first.get()), Wide::from_float(t));
+    let gain = factor.minus(Wide::from(1));
+    let place = gain.times_short(Wide::from(step));
     for _ in 0..GUESSES {
-        match step.checked_sub(start) {
-            None => {
-                let behind = start.checked_sub(step).unwrap_or(Wide::ZERO);
-                // Earlier cycles are shorter, so this many at the least.
-                let cycles: F = behind.over::<F>(length).value();
-                index = index.saturating_sub(count(cycles));
+        let mut growth = power_less_one(factor, gain, index);
+        let mut spare = true;
+        let end = loop {
+            let next = growth.times_short(factor).plus(gain);
+            let end = next.times_short(first);
+            if !(spare && place.is_at_least(end)) {
+                break end;
             }
-            Some(passed) if passed.checked_sub(length).is_some() => {
-                let ahead: F = passed.over::<F>(length).value();
-                index = index.saturating_add(cycles_within(ahead, t));
-            }
-            Some(_) => break,
+            // One too few, as the guess may be.
+            spare = false;
+            index = index.saturating_add(1);
+            growth = next;
+        };
+        let start = growth.times_short(first);
+        // The longest of all up to it, so that few digits of the two cancel.
+        let length = end.minus(start);
+        let (too_far, too_near) = (!place.is_at_least(start), place.is_at_least(end));
+        let (large, small) = match (too_far, too_near) {
+            (true, _) => (start, place),
+            (_, true) => (place, start),
+            _ => (end, place),
+        };
+        let lengths = large.minus(small).over::<F>(length);
+        if too_far {
+            // Earlier cycles are shorter, so this many at the least.
+            index = index.saturating_sub(count::<F>(lengths).max(1));
+        } else if too_near {
+            index = index.saturating_add(cycles_within(lengths).max(1));
+        } else {
+            return Cycle { index, left: lengths };
         }
-        let series = Series::new(factor, index);
-        start = series.sum.times_short(first);
-        length = series.power.times_short(first);
     }
-    let left = start.plus(length).checked_sub(step).unwrap_or(Wide::ZERO);
-    Cycle { index, left: left.over::<F>(length) }
+    Cycle { index, left: F::Extended::one() }
 }
 
-/// About how many cycles fit into `span`, which is counted in lengths of the first of them; 1 or more.
-fn cycles_within<F: Float>(span: F, t: F) -> u32 {
-    let growth = t - F::one();
-    count(F::libm_ln_1p(span * growth) / F::libm_ln_1p(growth))
+/// A whole number of cycles; 1 where a huge `t` has overflowed the estimate.
+fn count<F: Float>(cycles: F::Extended) -> u32 {
+    let cycles = cycles.value();
+    if cycles.is_finite() { u32::try_from(cycles.saturating_u64()).unwrap_or(u32::MAX) } else { 1 }
 }
 
-/// A whole number of cycles, at least one; also where a huge `t` has overflowed the estimate.
-fn count<F: Float>(cycles: F) -> u32 {
-    if cycles.is_finite() {
-        u32::try_from(cycles.saturating_u64()).unwrap_or(u32::MAX).max(1)
-    } else {
-        1
-    }
-}
-
-/// tⁿ and 1 + t + ... + tⁿ⁻¹.
-struct Series {
-    power: Wide,
-    sum: Wide,
-}
-
-impl Series {
-    /// By doubling n, bit by bit from the top: fewer than 32 rounds, sums and products of positive numbers
-    /// only, so nothing cancels.
-    fn new(t: Wide, n: u32) -> Self {
-        let one = Wide::from(1);
-        let Some(bits) = n.checked_ilog2() else { return Self { power: one, sum: Wide::ZERO } };
-        let mut series = Self { power: t, sum: one };
-        for bit in (0..bits).rev() {
-            series.sum = series.sum.times(series.power.plus_smaller(one));
-            series.power = series.power.times(series.power);
-            if n >> bit & 1 == 1 {
-                series.sum = series.sum.plus(series.power);
-                series.power = series.power.times_short(t);
-            }
+/// tⁿ - 1, where `gain` is t - 1.
+///
+/// By doubling n, bit by bit from the top: fewer than 32 rounds, sums and products of positive numbers
+/// only, so nothing cancels.
+fn power_less_one(t: Wide, gain: Wide, n: u32) -> Wide {
+    let two = Wide::from(2);
+    let Some(bits) = n.checked_ilog2() else { return Wide::ZERO };
+    let mut growth = gain;
+    for bit in (0..bits).rev() {
+        growth = growth.times(growth.plus(two));
+        if n >> bit & 1 == 1 {
+            growth = growth.times_short(t).plus(gain);
         }
-        series
     }
+    growth
 }
 
 const HALF: u32 = u64::BITS;
@@ -221,6 +220,7 @@ impl Wide {
         }
     }
 
+    #[inline(never)]
     fn plus(self, other: Self) -> Self {
         if self.is_at_least(other) { self.plus_smaller(other) } else { other.plus_smaller(self) }
     }
@@ -239,13 +239,10 @@ impl Wide {
         }
     }
 
-    /// The difference, or `None` where it would be negative.
-    fn checked_sub(self, other: Self) -> Option<Self> {
-        if !self.is_at_least(other) {
-            return None;
-        }
+    /// The difference to a number that is not larger.
+    fn minus(self, other: Self) -> Self {
         let significand = self.significand.wrapping_sub(other.aligned(self.exponent));
-        Some(Self::normalised(significand, self.exponent))
+        Self::normalised(significand, self.exponent)
     }
 
     /// The significand for a larger exponent, its lowest bits cut off.
@@ -263,7 +260,8 @@ impl Wide {
     /// The quotient in floating point.
     fn over<F: Float>(self, other: Self) -> F::Extended {
         let exponent = self.exponent.saturating_sub(other.exponent);
-        F::Extended::scaled_ratio(self.significand, other.significand, exponent)
+        // Half of their digits are more than enough.
+        F::Extended::scaled_ratio(self.halves().0, other.halves().0, exponent)
     }
 }
 
@@ -447,6 +445,31 @@ mod tests {
         assert_eq!(locate(u32::MAX, one, f64::MAX).unwrap().index, 1);
     }
 
+    /// A guess that is one too many costs a second sum, one too few only a term.
+    #[test]
+    fn terms_of_a_series_are_about_right_and_rather_too_few() {
+        fn check<F: Float + Into<f64>>() {
+            let digits = F::epsilon().max(F::power_of_two(-30)).into();
+            for gain in
+                [0.01, 0.1, 0.142, 0.143, 0.5, 1.5, 9.0, 1e6].map(|gain| F::from(gain).unwrap())
+            {
+                let wide: f64 = gain.into();
+                for shift in 0..32 {
+                    let lengths = u32::MAX >> shift;
+                    let exact = libm::log1p(f64::from(lengths) * wide) / libm::log1p(wide);
+                    let terms = F::Extended::from_step(lengths).terms_of_series(gain).wide();
+                    let error = terms / exact - 1.0;
+                    assert!(
+                        error < 0.0 && error > -256.0 * digits,
+                        "{lengths}, {gain:?}: {error:e}"
+                    );
+                }
+            }
+        }
+        check::<f32>();
+        check::<f64>();
+    }
+
     #[test]
     fn wide_products_and_sums_keep_their_leading_bits() {
         let third = Wide { significand: (u128::MAX / 3) << 1, exponent: -129 };
@@ -454,7 +477,11 @@ mod tests {
         assert_eq!(product.value(), 1.0);
         let sum = Wide::from(u32::MAX).plus(Wide::from(1));
         assert_eq!((sum.significand, sum.exponent), (1 << 127, 32 - 127));
-        assert!(Wide::from(3).checked_sub(Wide::from(4)).is_none());
-        assert_eq!(Wide::from(4).checked_sub(Wide::from(4)).unwrap().significand, 0);
+        let [three, four] = [3, 4].map(Wide::from);
+        assert!(four.is_at_least(three) && four.is_at_least(four) && !three.is_at_least(four));
+        assert_eq!(
+            [four.minus(three), four.minus(four)].map(|n| n.over::<f64>(four).value()),
+            [0.25, 0.0]
+        );
     }
 }
