@@ -106,6 +106,14 @@ impl Fixed {
         Self { mantissa: ((n << shift) >> 32) as u32, exponent: 32 - shift as i32 }
     }
 
+    /// The same of an `n` from 2^32 on.
+    #[inline(always)]
+    fn leading_of_long(n: u64) -> Self {
+        let (high, low) = ((n >> 32) as u32, n as u32);
+        let shift = high.leading_zeros() & 31;
+        Self { mantissa: high << shift | (low >> 1) >> (31 - shift), exponent: 32 - shift as i32 }
+    }
+
     #[inline(always)]
     fn normalised(self) -> Self {
         let shift = self.mantissa.leading_zeros();
@@ -498,10 +506,14 @@ impl Extended<f32> for Fixed {
             ..-62 => {
                 let shift = (-62 - unit).unsigned_abs();
                 let growth = growth.checked_shr(shift).unwrap_or(0);
-                let divisor = Self::leading(growth + (1 << 62));
+                let divisor = Self::leading_of_long(growth + (1 << 62));
                 Self { mantissa: divisor.mantissa, exponent: divisor.exponent - 62 }
             }
-            -62..=0 => {
+            -62..=-32 => {
+                let divisor = Self::leading_of_long(growth + (1 << -unit));
+                Self { mantissa: divisor.mantissa, exponent: divisor.exponent + unit }
+            }
+            -31..=0 => {
                 let divisor = Self::leading(growth + (1 << -unit));
                 Self { mantissa: divisor.mantissa, exponent: divisor.exponent + unit }
             }
