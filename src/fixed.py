@@ -1,4 +1,4 @@
-"""Makes the coefficients of src/fixed.rs and src/fixed/odds.rs: the polynomials whose largest error is the smallest, by Remez' exchange.
+"""Makes the coefficients of src/fixed.rs, src/fixed/odds.rs and src/fixed/root.rs: the polynomials whose largest error is the smallest, by Remez' exchange.
 
     python3 -m venv venv && venv/bin/pip install mpmath==1.3.0
     venv/bin/python src/fixed.py            # prints them as Rust
@@ -51,9 +51,9 @@ def rounded(coefficients, bits):
     return [abs(int(nint(c * mpf(2) ** bits))) for c in coefficients]
 
 
-def bits_of_error(approximation, exact, end):
+def bits_of_error(approximation, exact, end, start=0):
     """The largest relative error is 2 to the power of this."""
-    points = [end * k / 2000 for k in range(1, 2001)]
+    points = [start + (end - start) * k / 2000 for k in range(1, 2001)]
     return nstr(log(max(abs(approximation(x) / exact(x) - 1) for x in points), 2), 4)
 
 
@@ -110,6 +110,17 @@ def ln_1p():
     return table, bits_of_error(lambda a: 1 - a * polyval(terms[::-1], a), exact, mpf(1))
 
 
+def inverse_root():
+    """1/√x for x from 1/4 to 1: its relative error is minimised."""
+
+    def exact(x):
+        return 1 / sqrt(x)
+
+    table = rounded(remez(exact, lambda x: 1 / exact(x), mpf(1) / 4, mpf(1), 4), 28)
+    terms = [mpf(c) * (-1) ** k / 2**28 for k, c in enumerate(table)]
+    return table, bits_of_error(lambda x: polyval(terms[::-1], x), exact, mpf(1), mpf(1) / 4)
+
+
 def constants():
     """Name, type, values and, of a polynomial, the error."""
     edges = [mpf(8) / k for k in (5, 6, 7, 8)]
@@ -119,6 +130,7 @@ def constants():
         ("LOG2_E", "u64", rounded([1 / LN_2], 62), None),
         ("LOG2", "[u32; 7]", *log2()),
         ("LN_1P", "[u32; 9]", *ln_1p()),
+        ("INVERSE_ROOT", "[u32; 5]", *inverse_root()),
         ("EDGE_RECIPROCAL", "[u32; 4]", rounded(edges, 31), None),
         ("EDGE_LOG2", "[u64; 4]", rounded([log(edge, 2) for edge in edges], 62), None),
         ("EIGHT_SEVENTHS", "u32", rounded([mpf(8) / 7], 31), None),
@@ -141,9 +153,9 @@ def rust():
 
 
 def written():
-    """The same of the two files, where a table may be broken over lines."""
+    """The same of the files, where a table may be broken over lines."""
     folder = pathlib.Path(__file__).parent
-    source = "".join((folder / name).read_text() for name in ["fixed.rs", "fixed/odds.rs"])
+    source = "".join((folder / name).read_text() for name in ["fixed.rs", "fixed/odds.rs", "fixed/root.rs"])
     for name, kind, values in re.findall(r"const (\w+): ([^=\n]+?)\s*=\s*([0-9a-fx_,\s\[\]]+);", source):
         yield name, kind, [int(value, 0) for value in re.findall(r"\w+", values)]
 

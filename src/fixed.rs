@@ -8,6 +8,7 @@
 
 #[cfg(any(feature = "lean", test))]
 pub(crate) mod odds;
+mod root;
 #[cfg(test)]
 mod tests;
 
@@ -566,6 +567,9 @@ impl Extended<f32> for Fixed {
 
     #[inline(always)]
     fn times_power_of_rest(self, place: Place, power: f32) -> Self {
+        if power.to_bits() == 0.5_f32.to_bits() {
+            return self * root::root_of_rest(place);
+        }
         let many = (MANY as u64) << 32;
         let halvings = with_halvings(place, power, |product, exponent| {
             let exponent = exponent + 32;

@@ -93,6 +93,31 @@ fn every_reciprocal_fits() {
     sweep_reciprocal(1);
 }
 
+fn sweep_root(stride: usize) {
+    // In units of 2^-32, of numbers below 1/2 and above; `f64`'s root is exact to 21 bits more.
+    for odd in [0, 1] {
+        sweep("√x", 1 << 31..=u32::MAX, stride, 2.0, |mantissa| {
+            let x = u64::from(mantissa) << (32 - odd);
+            (f64::from(root::square_root(x)) - (x as f64).sqrt()).abs()
+        });
+    }
+}
+
+#[test]
+fn roots_fit() {
+    for x in [1 << 62, (1 << 62) + 1, u64::from(u32::MAX) << 32, u64::MAX] {
+        let error = f64::from(root::square_root(x)) - (x as f64).sqrt();
+        assert!(error.abs() <= 2.0, "{x:x}: {error}");
+    }
+    sweep_root(FAR);
+}
+
+#[test]
+#[ignore = "all 2^32 of them: 35 s in release"]
+fn every_root_fits() {
+    sweep_root(1);
+}
+
 fn sweep_sine(stride: usize) {
     // From 1/2^31 to 1, all that a ratio of steps can be and more.
     let domain = (127 - 31) << 23..=1_f32.to_bits();
