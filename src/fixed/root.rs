@@ -28,9 +28,12 @@ pub(super) fn square_root(x: u64) -> u32 {
 /// The square root of the share that is left.
 #[inline(always)]
 pub(super) fn root_of_rest(place: Place) -> Fixed {
-    let Fixed { mantissa, exponent } = place.left::<f32, Fixed>().normalised();
-    // With an even exponent.
+    // Not 0, so it can be normalised, and then by one bit less where the exponent would be odd.
+    let Fixed { mantissa, exponent } = place.left::<f32, Fixed>();
+    let zeros = mantissa.leading_zeros() & 31;
+    let (mantissa, exponent) = (mantissa << zeros, exponent - zeros as i32);
     let odd = exponent & 1;
-    let x = u64::from(mantissa) << (32 - odd);
+    let (leading, lost) = (mantissa >> odd, (mantissa & odd as u32) << 31);
+    let x = u64::from(leading) << 32 | u64::from(lost);
     Fixed { mantissa: square_root(x), exponent: ((exponent + odd + 32) >> 1) - 32 }
 }
