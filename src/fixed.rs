@@ -364,6 +364,9 @@ impl Fixed {
 impl From<Double<f32>> for Fixed {
     fn from(Double { hi, lo }: Double<f32>) -> Self {
         let Self { mantissa, exponent } = Self::from_float(hi);
+        if lo == 0.0 {
+            return Self { mantissa, exponent };
+        }
         let units = lo.times_power_of_two(-exponent) as i32;
         Self { mantissa: mantissa.wrapping_add_signed(units), exponent }
     }
