@@ -20,7 +20,7 @@ use crate::float::Float;
 /// The unevaluated sum `hi + lo`, where `lo` is at most about half a unit in the last place of `hi`; of a sum, a product or
 /// a quotient at most half of one, so that `hi` is the number nearest to it.
 ///
-/// Where `hi` is infinite or NaN, `lo` is 0 once an operation has been done.
+/// Where `hi` is infinite or NaN, `lo` says nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct Double<F> {
     pub(crate) hi: F,

@@ -69,7 +69,7 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// `high - low`, which is not negative.
     fn difference(high: F, low: F) -> Self;
 
-    /// The nearest `F`, and what its rounding leaves; as are the next three.
+    /// The nearest `F`, and what its rounding leaves. So are the results of the next three.
     fn rounded(self) -> Double<F>;
 
     /// `low + self`.
