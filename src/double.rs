@@ -305,7 +305,8 @@ impl<F: Float> Extended<F> for Double<F> {
     #[inline]
     fn above(self, low: F) -> Self {
         let sum = Self::sum(low, self.hi);
-        Self::ordered_sum(sum.hi, sum.lo + self.lo)
+        // Next to the end of the range the roundings of the two may add up to infinity.
+        Self::renormalised(sum.hi, sum.lo + self.lo)
     }
 
     #[inline]

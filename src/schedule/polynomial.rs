@@ -248,6 +248,25 @@ mod tests {
         assert!((lr / 2.751_147_257_044_839e-142 - 1.0).abs() <= f64::EPSILON);
     }
 
+    /// A sum of two that together round to more than there is.
+    #[test]
+    fn rates_next_to_the_end_of_the_range_stay_finite() {
+        for places in [0.5, 1.5, 7.5] {
+            let low = places * (f32::MAX - f32::MAX.next_down());
+            let fall = PolynomialDecay::new(f32::MAX, 1000, low).power(1e-10);
+            let rise = PolynomialDecay::new(low, 1000, f32::MAX).power(1e10);
+            let low = f64::from(places) * (f64::MAX - f64::MAX.next_down());
+            let wide_fall = PolynomialDecay::new(f64::MAX, 1000, low).power(1e-20);
+            let wide_rise = PolynomialDecay::new(low, 1000, f64::MAX).power(1e20);
+            for step in [1, 5, 100] {
+                for lr in [fall.lr(step), rise.lr(step)] {
+                    assert!((f32::MAX.next_down()..=f32::MAX).contains(&lr), "{places}: {lr}");
+                }
+                assert_eq!([wide_fall.lr(step), wide_rise.lr(step)], [f64::MAX; 2]);
+            }
+        }
+    }
+
     #[test]
     fn validate_names_the_parameter() {
         let decay = PolynomialDecay::new(0.1_f32, 10, 0.01);
