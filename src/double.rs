@@ -109,7 +109,7 @@ impl<F: Float> Double<F> {
         let factor = Self::from(factor);
         if nearest.has_room() {
             self.full_product(factor)
-        } else if nearest.is_normal() {
+        } else if nearest.abs() >= F::min_positive_value() {
             self.product_by_parts(factor)
         } else {
             // Of a rest there is nothing to be seen.
@@ -473,6 +473,13 @@ mod tests {
         // ln(1 + x) = x - x²/2 + ...
         let exact = (2.0 - 2f64.powi(-31) - 2f64.powi(-31)).exp();
         assert!((power / exact - 1.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_rest_decides_whether_a_product_is_infinite() {
+        let hi = 1.0 + f32::EPSILON;
+        let times = |lo: f32| Double { hi, lo }.times(f32::MAX.next_down()).hi;
+        assert_eq!([times(0.0), times(-f32::EPSILON / 4.0)], [f32::INFINITY, f32::MAX]);
     }
 
     #[test]

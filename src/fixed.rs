@@ -545,7 +545,7 @@ impl Extended<f32> for Fixed {
         let above = Self::difference(1.0, alpha) * self * Self::from_float(peak);
         let floor = Double::product(alpha, peak);
         let Double { hi, lo } = above.above(floor.hi);
-        Double { hi, lo: lo + floor.lo }
+        Double { hi, lo: if floor.hi.has_room() { lo + floor.lo } else { 0.0 } }
     }
 
     #[inline(always)]

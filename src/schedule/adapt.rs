@@ -177,7 +177,7 @@ impl<S: defmt::Format> defmt::Format for Steps<'_, S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schedule::{ExponentialDecay, from_fn};
+    use crate::schedule::{ExponentialDecay, PolynomialDecay, from_fn};
 
     /// The exact products to 200 bits, rounded; of rates that are rounded first, the first two would be 2.1 units off.
     #[test]
@@ -190,6 +190,10 @@ mod tests {
         let factor = 1.265_921_626_653_956_9e306;
         let scaled = (&stairs as &dyn Schedule<Rate = f64>).scaled(factor).lr(3_580_875_379);
         assert!((scaled / 1.265_924_936_201_180_5e306 - 1.0).abs() < 0.75 * f64::EPSILON);
+        // A rate that is the bound, rounded, is not above it.
+        let fall = PolynomialDecay::new(1.000_000_4_f32, 4_294_967_293, 0.0).power(0.499_999_9);
+        let scaled = fall.scaled(0.908_158_8);
+        assert!(scaled.lr(204) <= scaled.lr(0));
         // A product of two numbers is theirs.
         assert_eq!(0.1_f32.scaled(0.3).lr(0), 0.1 * 0.3);
         assert_eq!(f32::MIN_POSITIVE.scaled(0.7).scaled(2.0).lr(0), f32::MIN_POSITIVE * 0.7 * 2.0);

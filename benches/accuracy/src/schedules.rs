@@ -28,14 +28,13 @@ fn band<F: Real>(exact: &Float) -> &'static str {
 /// The row of the table that a point belongs to.
 fn row<F: Real>(spec: &Spec<F>, step: u32) -> &'static str {
     let [lowest, highest] = F::EXPONENTS;
+    let Spec::Scaled { inner, .. } = spec else { return spec.row() };
+    let rate = oracle::exact(inner, step).value;
     // MPFR's exponents are one larger; 0 has none and is no trouble.
-    let in_range = |rate: Float| {
-        rate.is_finite() && rate.get_exp().is_none_or(|e| (lowest..=highest).contains(&(e - 1)))
-    };
-    match spec {
-        Spec::Scaled { inner, .. } if !in_range(oracle::exact(inner, step).value) => {
-            "scaled, out of range"
-        }
+    match rate.get_exp().map(|exponent| exponent - 1) {
+        _ if !rate.is_finite() => "scaled, out of range",
+        Some(exponent) if !(lowest..=highest).contains(&exponent) => "scaled, out of range",
+        Some(exponent) if exponent <= lowest + F::DIGITS => "scaled, next to underflow",
         _ => spec.row(),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::number::Distance;
 
 /// The rows of the table, and the most units in the last place that each may be off.
-pub const DEMANDS: [(&str, f64); 15] = [
+pub const DEMANDS: [(&str, f64); 16] = [
     ("exponential", 2.0),
     ("piecewise constant", 0.0),
     ("polynomial, linear", 1.5),
@@ -18,6 +18,8 @@ pub const DEMANDS: [(&str, f64); 15] = [
     ("restart index", 2.0), // of the peak as well: a wrong cycle is off by millions of units
     ("then", 2.0),
     ("scaled", 2.0),
+    // Of a rate that has a full significand, but whose rest has none: it is rounded, and then the product.
+    ("scaled, next to underflow", 4.5),
     // Of a rate that is subnormal or too large, of which the factor finds little or nothing left.
     ("scaled, out of range", f64::INFINITY),
     ("delayed", 2.0),
