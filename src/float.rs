@@ -4,6 +4,7 @@
 //! dependency graph turns its `std` feature on; then host and chip differ in the last place.
 //! So the functions that the crate evaluates are methods of [`Kernel`], taken from libm directly.
 
+use core::cell::Cell;
 use core::fmt::Debug;
 use core::num::{NonZeroU32, NonZeroU64};
 
@@ -314,9 +315,10 @@ macro_rules! kernel {
             }
             #[inline(never)]
             fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) {
-                for (weight, &direction) in weights.iter_mut().zip(direction) {
-                    *weight = $plus_product(*weight, -scale, direction);
-                }
+                let weights = Cell::from_mut(weights).as_slice_of_cells();
+                for_each_pair(weights, direction, $has_unit, |weight, &direction| {
+                    weight.set($plus_product(weight.get(), -scale, direction));
+                });
             }
             #[inline]
             fn power_of_two(exponent: i32) -> Self {
@@ -351,14 +353,37 @@ fn sum_of_products<F: Float>(
     plus_product: impl Fn(F, F, F) -> F,
     mut see: impl FnMut(F, F),
 ) -> F {
-    let mut pairs = a.iter().zip(b).map(|(&a, &b)| {
-        see(a, b);
-        (a, b)
-    });
     // -0 is what changes no sum. Without a unit it costs one.
-    let nothing = F::neg_zero();
-    let start = if has_unit { nothing } else { pairs.next().map_or(nothing, |(a, b)| a * b) };
-    pairs.fold(start, |sum, (a, b)| plus_product(sum, a, b))
+    let (mut sum, mut a, mut b) = (F::neg_zero(), a, b);
+    if let (false, [first_a, rest_a @ ..], [first_b, rest_b @ ..]) = (has_unit, a, b) {
+        see(*first_a, *first_b);
+        (sum, a, b) = (*first_a * *first_b, rest_a, rest_b);
+    }
+    for_each_pair(a, b, has_unit, |&a, &b| {
+        see(a, b);
+        sum = plus_product(sum, a, b);
+    });
+    sum
+}
+
+/// Shows each pair to `see`: where that is short, four in a row, as a compiler that saves space would not.
+#[inline(always)]
+fn for_each_pair<A, B>(mut a: &[A], mut b: &[B], short: bool, mut see: impl FnMut(&A, &B)) {
+    if short {
+        let (a_fours, b_fours) = (a.chunks_exact(4), b.chunks_exact(4));
+        (a, b) = (a_fours.remainder(), b_fours.remainder());
+        for fours in a_fours.zip(b_fours) {
+            if let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = fours {
+                see(a0, b0);
+                see(a1, b1);
+                see(a2, b2);
+                see(a3, b3);
+            }
+        }
+    }
+    for (a, b) in a.iter().zip(b) {
+        see(a, b);
+    }
 }
 
 /// Whether `f32` is done in instructions, as far as the target tells: of Arm's soft-float targets it is known that it is
