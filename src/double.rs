@@ -203,6 +203,12 @@ impl<F: Float> Double<F> {
         None
     }
 
+    /// A rate whose roundings may have lowered it below its floor, itself a rounded product.
+    #[inline(always)]
+    pub(crate) fn at_least(self, floor: F) -> Self {
+        if self.hi < floor { Self::from(floor) } else { self }
+    }
+
     /// A multiple by a power of two.
     #[inline]
     fn scaled(self, power_of_two: F) -> Self {
@@ -323,7 +329,8 @@ impl<F: Float> Extended<F> for Double<F> {
 
     #[inline]
     fn above_floor(self, alpha: F, peak: F) -> Self {
-        (Self::difference(F::one(), alpha) * self).above(alpha) * Self::from(peak)
+        let lr = (Self::difference(F::one(), alpha) * self).above(alpha) * Self::from(peak);
+        lr.at_least(alpha * peak)
     }
 
     #[inline]

@@ -4,8 +4,8 @@ use crate::double::Double;
 use crate::error::{self, Error};
 use crate::extended::Extended;
 use crate::float::Float;
+use crate::schedule::Schedule;
 use crate::schedule::geometric::{self, Cycle};
-use crate::schedule::{Schedule, with_floor};
 
 /// Cosine decay with warm restarts: cosines from a peak to a floor, each longer than the one before
 /// it by `t_mul`, with a peak that changes by `m_mul`.
@@ -178,18 +178,25 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
         let initial = self.initial_learning_rate;
         let wave = cycle.left.sin_squared_quarter_turn();
         // The first peak is the initial rate.
-        let m_mul = match self.m_mul {
-            Some(m_mul) if cycle.index > 0 => m_mul,
-            _ => {
-                return (with_floor(self.alpha, wave) * F::Extended::from_float(initial)).rounded();
+        let m_mul = self.m_mul.filter(|_| cycle.index > 0);
+        match (self.alpha, m_mul) {
+            (None, None) => (wave * F::Extended::from_float(initial)).rounded(),
+            (None, Some(m_mul)) => {
+                wave.times_power(initial, m_mul, cycle.index, NonZeroU32::MIN).rounded()
             }
-        };
-        let Some(alpha) = self.alpha else {
-            return wave.times_power(initial, m_mul, cycle.index, NonZeroU32::MIN).rounded();
-        };
-        let wave = F::Extended::difference(F::one(), alpha) * wave;
-        let wave = wave.times_power(initial, m_mul, cycle.index, NonZeroU32::MIN);
-        (wave + F::Extended::from_float(alpha) * F::Extended::from_float(initial)).rounded()
+            (Some(alpha), m_mul) => {
+                let wave = F::Extended::difference(F::one(), alpha) * wave;
+                let [floor, peak] = [alpha, initial].map(F::Extended::from_float);
+                let lr = match m_mul {
+                    None => (wave + floor) * peak,
+                    Some(m_mul) => {
+                        wave.times_power(initial, m_mul, cycle.index, NonZeroU32::MIN)
+                            + floor * peak
+                    }
+                };
+                lr.rounded().at_least(alpha * initial)
+            }
+        }
     }
 
     fn validate(&self) -> Result<(), Error> {
@@ -246,6 +253,15 @@ mod tests {
         let schedule = CosineDecayRestarts::new(1.0_f64, 1).t_mul(1.0).m_mul(0.5).alpha(0.25);
         assert_eq!([schedule.lr(0), schedule.lr(1), schedule.lr(2)], [1.0, 0.625, 0.4375]);
         assert_eq!(schedule.lr(u32::MAX), 0.25);
+    }
+
+    /// Next to the middle between two numbers, where the last bits of a product decide.
+    #[test]
+    fn the_foot_is_not_below_the_floor() {
+        let (initial, alpha) = (5.961_431_5e-18_f32, 0.662_368_5);
+        let foot = CosineDecayRestarts::new(initial, 2_706_988).alpha(alpha);
+        assert_eq!(foot.lr(2_706_987), initial * alpha);
+        assert_eq!(foot.t_mul(1.0).m_mul(0.5).lr(2 * 2_706_988 - 1), initial * alpha);
     }
 
     #[test]

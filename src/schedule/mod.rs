@@ -247,14 +247,3 @@ fn at_most<F: Float>(bound: F, lr: Double<F>) -> Double<F> {
 fn between<F: Float>(low: F, high: F, weight: F::Extended) -> Double<F> {
     at_most(high, (F::Extended::difference(high, low) * weight).above(low))
 }
-
-/// `(1 - alpha) · weight + alpha`.
-#[cfg_attr(feature = "lean", inline(always))]
-fn with_floor<F: Float>(alpha: Option<F>, weight: F::Extended) -> F::Extended {
-    match alpha {
-        Some(alpha) => {
-            F::Extended::difference(F::one(), alpha) * weight + F::Extended::from_float(alpha)
-        }
-        None => weight,
-    }
-}
