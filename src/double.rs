@@ -203,6 +203,12 @@ impl<F: Float> Double<F> {
         None
     }
 
+    /// A rate whose roundings may have lifted it to its bound, or above.
+    #[inline]
+    pub(crate) fn at_most(self, bound: F) -> Self {
+        if self.hi >= bound { Self::from(bound) } else { self }
+    }
+
     /// A rate whose roundings may have lowered it below its floor, itself a rounded product.
     #[inline(always)]
     pub(crate) fn at_least(self, floor: F) -> Self {

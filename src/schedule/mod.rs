@@ -15,8 +15,8 @@
 //! The formulas are Keras' own, in full at each type; peers differ in details that are told there.
 //!
 //! Every normal rate is within 2 units in the last place of the formula for the parameters as stored, in `f32` and in `f64`;
-//! where `t_mul` has a fraction, of the peak. Powers were measured up to 20. Of a schedule of your own, [`Scaled`] knows the rounded rate only. What
-//! was measured stands at [Numbers](crate#numbers).
+//! where `t_mul` has a fraction, of the peak. Powers were measured up to 20. Of a schedule of your own, [`Scaled`] knows the
+//! rounded rate only. What was measured stands at [Numbers](crate#numbers).
 
 mod adapt;
 mod constant;
@@ -235,15 +235,9 @@ impl Progress {
     }
 }
 
-/// A rate whose roundings may have lifted it above its bound.
-#[inline]
-fn at_most<F: Float>(bound: F, lr: Double<F>) -> Double<F> {
-    if lr.hi >= bound { Double::from(bound) } else { lr }
-}
-
 /// `low + (high - low) · weight`, for a weight in [0, 1]: a sum of what is not negative, which
 /// loses nothing. The result is within the two, whatever the roundings.
 #[cfg_attr(feature = "lean", inline(always))]
 fn between<F: Float>(low: F, high: F, weight: F::Extended) -> Double<F> {
-    at_most(high, (F::Extended::difference(high, low) * weight).above(low))
+    (F::Extended::difference(high, low) * weight).above(low).at_most(high)
 }

@@ -4,7 +4,7 @@ use crate::double::Double;
 use crate::error::{self, Error};
 use crate::extended::{Extended, Place};
 use crate::float::Float;
-use crate::schedule::{Schedule, at_most, between};
+use crate::schedule::{Schedule, between};
 
 /// Polynomial decay: from one rate to another along a power of the time that is left.
 ///
@@ -169,12 +169,12 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
             (true, None) => between(end, initial, place.left::<F, F::Extended>()),
             (true, Some(power)) => {
                 let height = F::Extended::difference(initial, end);
-                at_most(initial, height.times_power_of_rest(place, power).above(end))
+                height.times_power_of_rest(place, power).above(end).at_most(initial)
             }
             (false, None) => between(initial, end, place.passed::<F, F::Extended>()),
             (false, Some(power)) => {
                 let height = F::Extended::difference(end, initial);
-                at_most(end, height.times_one_minus_power_of_rest(place, power).above(initial))
+                height.times_one_minus_power_of_rest(place, power).above(initial).at_most(end)
             }
         }
     }
