@@ -63,6 +63,13 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// in about the digits of `F`, and rather too few unless `gain` is tiny.
     fn terms_of_series(self, gain: F) -> Self;
 
+    /// Where `step` lies among cycles of `first`, `first · t`, `first · t²`, ... steps: how many are over, and the share that is left of
+    /// the one it lies in, to some 2^-25 of a cycle. `None` where this way does not tell the two.
+    #[inline(always)]
+    fn growing_cycle(_step: u32, _first: NonZeroU32, _t: F) -> Option<(u32, Self)> {
+        None
+    }
+
     /// `self / 2^times`, for a result that is far from the ends of the range; exactly.
     fn halved(self, times: u32) -> Self;
 

@@ -6,6 +6,7 @@
 //! to 24 bits before the end: errors of some 2^-30 add up to a fraction of a unit in the last place.
 //! Integers are the same on every core. The polynomials are made by fixed.py.
 
+mod growth;
 #[cfg(any(feature = "lean", test))]
 pub(crate) mod odds;
 mod root;
@@ -469,6 +470,11 @@ impl Extended<f32> for Fixed {
         let (whole, one) = (log2_1p(self * gain), log2_1p(gain));
         let mantissa = high(whole.mantissa, reciprocal(one.mantissa));
         Self { mantissa: mantissa - (mantissa >> 22), exponent: whole.exponent - one.exponent - 31 }
+    }
+
+    #[inline(always)]
+    fn growing_cycle(step: u32, first: NonZeroU32, t: f32) -> Option<(u32, Self)> {
+        growth::cycle(step, first, t)
     }
 
     #[inline(always)]

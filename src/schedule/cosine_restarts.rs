@@ -27,7 +27,8 @@ use crate::schedule::geometric::{self, Cycle};
 ///
 /// The cycle is found in integers where `t_mul` is a whole number, and else in 128-bit arithmetic
 /// that starts from a logarithm and does not rely on it: a restart is where the sum of the
-/// lengths says, up to `u32::MAX`. Where `t_mul` has a fraction, restarts fall between steps, and the step after one is already
+/// lengths says, up to `u32::MAX`. (With the feature `lean`, in `f32` and with a `t_mul` from 1.2 on, logarithms are enough wherever the
+/// step is not next to a restart.) Where `t_mul` has a fraction, restarts fall between steps, and the step after one is already
 /// on its way down. The work is bounded and does not grow with the number of cycles passed.
 ///
 /// ```

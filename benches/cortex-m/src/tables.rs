@@ -128,7 +128,7 @@ fn errors(records: &[Record]) -> String {
                 let results = inputs.iter().zip(&record.figures.results);
                 results
                     .filter(|(input, _)| **input <= limit)
-                    .map(|(&input, &result)| rows::ulps(result, (row.exact)(input)))
+                    .map(|(&input, &result)| rows::ulps(row.kind, result, (row.exact)(input)))
             });
             // NaN, which `max` would pass over, is the worst of all.
             let worst = errors.fold(0.0, |worst: f64, error| {
@@ -226,9 +226,9 @@ const DEMANDS: &[Demand] = &[
     Demand { text: "instructions: C's for step", cores: ALL,
         rows: |row| row.kind == Kind::Step, figure: most, limit: Limit::OfC(1.0) },
     Demand { text: "instructions: 64 for every rate but restarts'", cores: &["M4F"],
-        rows: |row| row.kind.is_schedule() && row.kind != Kind::Restarts, figure: most, limit: Limit::At(64.0) },
+        rows: |row| row.kind.is_schedule() && !row.kind.has_restarts(), figure: most, limit: Limit::At(64.0) },
     Demand { text: "instructions: 128 for restarts", cores: &["M4F"],
-        rows: |row| row.kind == Kind::Restarts, figure: most, limit: Limit::At(128.0) },
+        rows: |row| row.kind.has_restarts(), figure: most, limit: Limit::At(128.0) },
     Demand { text: "flash: half of C's for exponential, cosine", cores: ALL,
         rows: halved, figure: flash, limit: Limit::OfC(0.5) },
     Demand { text: "flash: C's for every row", cores: ALL,
