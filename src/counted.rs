@@ -8,7 +8,7 @@ use std::cell::Cell;
 use num_traits::{Num, NumCast, One, ToPrimitive, Zero};
 
 use crate::double::Double;
-use crate::extended::Place;
+use crate::extended::{Place, Share};
 use crate::float::{Float, Kernel};
 use crate::neuron::{self, Odds};
 
@@ -75,6 +75,9 @@ impl Kernel for Counted {
     }
     fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<Self> {
         wrapped(f64::ratio(numerator, denominator))
+    }
+    fn between(low: Self, high: Self, share: Share) -> Double<Self> {
+        wrapped(f64::between(low.0, high.0, share))
     }
     fn sin_squared_quarter_turn(u: Double<Self>) -> Double<Self> {
         wrapped(f64::sin_squared_quarter_turn(unwrapped(u)))

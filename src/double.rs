@@ -14,7 +14,7 @@ pub(crate) mod wide;
 use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Add, Div, Mul};
 
-use crate::extended::{Extended, Place};
+use crate::extended::{Extended, Place, Share};
 use crate::float::Float;
 
 /// The unevaluated sum `hi + lo`, where `lo` is at most about half a unit in the last place of `hi`; of a sum, a product or
@@ -284,8 +284,8 @@ impl<F: Float> Extended<F> for Double<F> {
         F::ratio(numerator, denominator)
     }
 
-    #[inline]
-    fn share(part: u32, length: NonZeroU32, cycles: NonZeroU32) -> Self {
+    #[inline(always)]
+    fn share(Share { part, length, cycles }: Share) -> Self {
         Self::ratio(part.into(), NonZeroU64::from(length).saturating_mul(cycles.into()))
     }
 
@@ -322,6 +322,11 @@ impl<F: Float> Extended<F> for Double<F> {
     }
 
     #[inline]
+    fn between(low: F, high: F, share: Share) -> Self {
+        F::between(low, high, share)
+    }
+
+    #[inline]
     fn divided_by_growth(numerator: F, rate: F, steps: u32, per: NonZeroU32) -> Self {
         let progress = Self::ratio(steps.into(), per.into());
         // Next to underflow nothing of it is left beside 1.
@@ -335,7 +340,10 @@ impl<F: Float> Extended<F> for Double<F> {
 
     #[inline]
     fn above_floor(self, alpha: F, peak: F) -> Self {
-        let lr = (Self::difference(F::one(), alpha) * self).above(alpha) * Self::from(peak);
+        // The square of a sine of 1/2^32 and more, and what is left beside `alpha`, have room; and so has their product.
+        let above = Self::difference(F::one(), alpha).roomy_product(self);
+        let Self { hi, lo } = Self::sum(alpha, above.hi);
+        let lr = Self::ordered_sum(hi, lo + above.lo) * Self::from(peak);
         lr.at_least(alpha * peak)
     }
 
@@ -356,7 +364,7 @@ impl<F: Float> Extended<F> for Double<F> {
     }
 
     fn times_power_of_rest(self, place: Place, power: F) -> Self {
-        self.times_pow(place.left::<F, Self>(), Self::from(power), F::power_of_two(F::MOST_POWER))
+        self.times_pow(Self::share(place.left()), Self::from(power), F::power_of_two(F::MOST_POWER))
             .unwrap_or_else(|| F::times_far_power_of_rest(self, place, power))
     }
 

@@ -6,7 +6,7 @@ use core::ops::{Add, Mul};
 use crate::double::Double;
 use crate::float::Float;
 
-// Some older compilers, 1.87 among them, do not see that the public `Float` reaches these two.
+// Some older compilers, 1.87 among them, do not see that the public `Float` reaches these.
 
 /// A step between the start of a decay and its end, which is `length · cycles`.
 #[allow(unreachable_pub)]
@@ -21,17 +21,40 @@ pub struct Place {
 }
 
 impl Place {
-    /// What has passed, as a share of the whole.
+    /// What has passed of the whole.
     #[inline]
-    pub(crate) fn passed<F: Float, E: Extended<F>>(self) -> E {
-        E::share(self.passed, self.length, self.cycles)
+    pub(crate) fn passed(self) -> Share {
+        Share { part: self.passed, length: self.length, cycles: self.cycles }
     }
 
-    /// What is left, as a share of the whole.
+    /// What is left of the whole.
     #[inline]
-    pub(crate) fn left<F: Float, E: Extended<F>>(self) -> E {
-        E::share(self.left.get(), self.length, self.cycles)
+    pub(crate) fn left(self) -> Share {
+        Share { part: self.left.get(), length: self.length, cycles: self.cycles }
     }
+}
+
+/// `part / (length · cycles)`, which is at most 1.
+#[allow(unreachable_pub)]
+#[derive(Debug, Clone, Copy)]
+pub struct Share {
+    pub(crate) part: u32,
+    pub(crate) length: NonZeroU32,
+    pub(crate) cycles: NonZeroU32,
+}
+
+impl Share {
+    #[inline]
+    pub(crate) fn of_one_cycle(part: u32, length: NonZeroU32) -> Self {
+        Self { part, length, cycles: NonZeroU32::MIN }
+    }
+}
+
+/// `low + (high - low) · share`, for a `high` that is not below `low`: a sum of what is not negative, which loses nothing. The result
+/// is within the two, whatever the roundings.
+#[cfg_attr(feature = "lean", inline(always))]
+pub(crate) fn between<F: Float, E: Extended<F>>(low: F, high: F, share: Share) -> Double<F> {
+    (E::difference(high, low) * E::share(share)).above(low).at_most(high)
 }
 
 /// A number that is not negative, with more digits than `F`, and the few functions that schedules are
@@ -53,8 +76,8 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// `numerator / denominator`.
     fn ratio(numerator: u64, denominator: NonZeroU64) -> Self;
 
-    /// `part / (length · cycles)`, which is at most 1.
-    fn share(part: u32, length: NonZeroU32, cycles: NonZeroU32) -> Self;
+    /// The share as a number.
+    fn share(share: Share) -> Self;
 
     /// `numerator / denominator · 2^exponent`, where both have their top bit set.
     fn scaled_ratio(numerator: u64, denominator: u64, exponent: i32) -> Self;
@@ -81,6 +104,12 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
 
     /// `low + self`.
     fn above(self, low: F) -> Double<F>;
+
+    /// `low + (high - low) · share`, for a `high` that is not below `low` and a share above 0; within the two.
+    #[inline(always)]
+    fn between(low: F, high: F, share: Share) -> Double<F> {
+        between::<F, Self>(low, high, share)
+    }
 
     /// `numerator / (1 + rate · steps / per)`; also where the product leaves the range of `F`.
     fn divided_by_growth(numerator: F, rate: F, steps: u32, per: NonZeroU32) -> Double<F>;

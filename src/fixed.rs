@@ -17,7 +17,7 @@ use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Add, Mul};
 
 use crate::double::Double;
-use crate::extended::{Extended, Place};
+use crate::extended::{Extended, Place, Share};
 use crate::float::Kernel;
 
 /// sin²(π/4·u) / (u²/4) in units of 2^-30, as a polynomial in u²/4 with alternating signs; to 2^-30 of it.
@@ -286,7 +286,7 @@ fn with_halvings<T>(place: Place, power: f32, then: impl Fn(u64, i32) -> T) -> O
     };
     Some(if place.passed <= place.left.get() >> 3 {
         // From what has passed, so that no digit is lost.
-        let share = Fixed::share(place.passed, place.length, place.cycles).normalised();
+        let share = Fixed::share(place.passed()).normalised();
         let Fixed { mantissa, exponent } = share;
         let p = mantissa.checked_shr((-32 - exponent) as u32).unwrap_or(0);
         times(high_of_wide(minus_log2_1m_over(p), mantissa) >> 23, exponent - 7)
@@ -442,7 +442,7 @@ impl Extended<f32> for Fixed {
     }
 
     #[inline(always)]
-    fn share(part: u32, length: NonZeroU32, cycles: NonZeroU32) -> Self {
+    fn share(Share { part, length, cycles }: Share) -> Self {
         let part = Self::from_step(part);
         let (length, cycles) = (Self::from_step(length.get()), Self::from_step(cycles.get()));
         let of_length = high(part.mantissa, reciprocal(length.mantissa));

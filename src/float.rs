@@ -9,7 +9,7 @@ use core::fmt::Debug;
 use core::num::{NonZeroU32, NonZeroU64};
 
 use crate::double::{Double, narrow, wide};
-use crate::extended::{Extended, Place};
+use crate::extended::{Extended, Place, Share};
 use crate::neuron::{self, Odds};
 use crate::soft;
 // Where the two builds differ.
@@ -73,6 +73,8 @@ pub trait Kernel: Sized {
     fn exact_step(n: u32) -> Double<Self>;
     /// `numerator / denominator`, of any two.
     fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<Self>;
+    /// See [`Extended::between`].
+    fn between(low: Self, high: Self, share: Share) -> Double<Self>;
     /// sin²(π/2·u) for u in [0, 1], to more than the precision of `Self`.
     fn sin_squared_quarter_turn(u: Double<Self>) -> Double<Self>;
 
@@ -190,6 +192,10 @@ macro_rules! kernel {
                 $own::ratio(numerator, denominator)
             }
             #[inline]
+            fn between(low: Self, high: Self, share: Share) -> Double<Self> {
+                $own::between(low, high, share)
+            }
+            #[inline]
             fn sin_squared_quarter_turn(u: Double<Self>) -> Double<Self> {
                 $own::sin_squared_quarter_turn(u)
             }
@@ -252,12 +258,12 @@ macro_rules! kernel {
             }
             #[inline]
             fn has_room(self) -> bool {
-                // By the bits without the sign, as a core without an FPU prefers.
-                const LEAST: $bits =
-                    (1 + $float::MANTISSA_DIGITS as $bits) << ($float::MANTISSA_DIGITS - 1);
-                const RANGE: $bits = $float::INFINITY.to_bits() - LEAST;
-                let unsigned = self.to_bits() & ($bits::MAX >> 1);
-                unsigned.wrapping_sub(LEAST) < RANGE
+                // By the exponent, as a core without an FPU prefers.
+                const PLACES: u32 = $float::MANTISSA_DIGITS - 1;
+                const LEAST: u32 = $float::MANTISSA_DIGITS + 1;
+                const INFINITE: u32 = 2 * $float::MAX_EXP as u32 - 1;
+                let exponent = (self.to_bits() >> PLACES) as u32 & INFINITE;
+                exponent.wrapping_sub(LEAST) < INFINITE - LEAST
             }
             #[inline]
             fn nearest_u64(n: u64) -> Self {

@@ -4,7 +4,7 @@
 use core::num::{NonZeroU32, NonZeroU64};
 
 use super::Double;
-use crate::extended::{Extended, Place};
+use crate::extended::{self, Extended, Place, Share};
 use crate::fixed::{Fixed, high, reciprocal};
 use crate::float::Kernel;
 
@@ -40,6 +40,12 @@ pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<f32> {
     let leading = ((quotient >> 32) as u32 & !LAST) as f32;
     let last = (quotient >> 8) as u32 as f32;
     Double::ordered_sum(leading * unit, last * (unit * f32::power_of_two(-24)))
+}
+
+/// [`Extended::between`].
+#[inline]
+pub(crate) fn between(low: f32, high: f32, share: Share) -> Double<f32> {
+    extended::between::<f32, Double<f32>>(low, high, share)
 }
 
 /// [`Extended::sin_squared_quarter_turn`].

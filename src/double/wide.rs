@@ -4,7 +4,7 @@
 use core::num::{NonZeroU32, NonZeroU64};
 
 use super::Double;
-use crate::extended::Place;
+use crate::extended::{Place, Share};
 use crate::float::Kernel;
 
 /// See [`Kernel::MOST_POWER`].
@@ -36,6 +36,41 @@ pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<f64> {
     let leading = f64::from_bits((numerator / denominator).to_bits() & (!0 << 32));
     let rest = (numerator - leading * denominator) / denominator;
     Double::ordered_sum(leading, rest)
+}
+
+/// `Extended::between`: (low · what is not in the share + high · what is) / the whole, where all but the last places are exact.
+#[inline]
+pub(crate) fn between(low: f64, high: f64, Share { part, length, cycles }: Share) -> Double<f64> {
+    let whole = f64::from(length.get()) * f64::from(cycles.get());
+    let part = f64::from(part);
+    let (sum, mean) = weighted_mean(low, high, part, whole);
+    if sum.has_room() { mean } else { scaled_mean(low, high, part, whole) }
+}
+
+/// The same where it is next to an end of the range, from a multiple of the two.
+#[cold]
+#[inline(never)]
+fn scaled_mean(low: f64, high: f64, part: f64, whole: f64) -> Double<f64> {
+    let exponent = if high > 1.0 { -64 } else { 256 };
+    let scale = f64::power_of_two(exponent);
+    weighted_mean(low * scale, high * scale, part, whole).1.times_power_of_two(-exponent)
+}
+
+/// A sum of two products, and its quotient by the `whole`. Where a number of 20 bits is multiplied by one of 33, the product has no
+/// rounding, and neither has what is left of the larger product when a quotient of 20 bits is taken off.
+#[inline(always)]
+fn weighted_mean(low: f64, high: f64, part: f64, whole: f64) -> (f64, Double<f64>) {
+    fn leading(x: f64) -> f64 {
+        f64::from_bits(x.to_bits() & (!0 << 33))
+    }
+    let other_part = whole - part;
+    let (low_leading, high_leading) = (leading(low), leading(high));
+    let rest = (low - low_leading) * other_part + (high - high_leading) * part;
+    let (a, b) = (low_leading * other_part, high_leading * part);
+    let quotient = leading((a + b) / whole);
+    let (larger, smaller) = if a > b { (a, b) } else { (b, a) };
+    let remainder = ((larger - quotient * whole) + smaller) + rest;
+    (a + b, Double::ordered_sum(quotient, remainder / whole))
 }
 
 /// The polynomial in `x`, by Horner's rule.

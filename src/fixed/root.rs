@@ -1,7 +1,7 @@
 //! The square root.
 
 use super::{Fixed, high};
-use crate::extended::Place;
+use crate::extended::{Extended, Place};
 
 /// 1/√x in units of 2^-28, for x from 1/4 to 1, as a polynomial in x with alternating signs; to 2^-8.9 of it.
 const INVERSE_ROOT: [u32; 5] = [0x37f7_f473, 0x8fc0_ffb3, 0xea86_132d, 0xbf93_4fb5, 0x3cde_f411];
@@ -29,7 +29,7 @@ pub(super) fn square_root(x: u64) -> u32 {
 #[inline(always)]
 pub(super) fn root_of_rest(place: Place) -> Fixed {
     // Not 0, so it can be normalised, and then by one bit less where the exponent would be odd.
-    let Fixed { mantissa, exponent } = place.left::<f32, Fixed>();
+    let Fixed { mantissa, exponent } = Fixed::share(place.left());
     let zeros = mantissa.leading_zeros() & 31;
     let (mantissa, exponent) = (mantissa << zeros, exponent - zeros as i32);
     let odd = exponent & 1;

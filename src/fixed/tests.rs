@@ -526,8 +526,9 @@ fn shares_against_u128() {
     let mut worst = Worst::new();
     for place in places(11).take(CASES) {
         let whole = u128::from(place.length.get()) * u128::from(place.cycles.get());
-        for part in [place.left.get(), place.passed] {
-            let share = <Fixed as Extended<f32>>::share(part, place.length, place.cycles);
+        for share in [place.left(), place.passed()] {
+            let part = share.part;
+            let share = <Fixed as Extended<f32>>::share(share);
             let at = || format!("{part} of {whole}");
             if part == 0 {
                 assert_eq!(share.mantissa, 0);

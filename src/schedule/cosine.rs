@@ -2,9 +2,9 @@ use core::num::NonZeroU32;
 
 use crate::double::Double;
 use crate::error::{self, Error};
-use crate::extended::Extended;
+use crate::extended::{Extended, Share};
 use crate::float::Float;
-use crate::schedule::{Schedule, between};
+use crate::schedule::Schedule;
 
 /// Cosine decay: half a period of a cosine from the peak down to a floor, after an optional linear
 /// warm-up.
@@ -152,7 +152,7 @@ impl<F: Float> CosineDecay<F> {
         if step == 0 {
             return Double::from(peak);
         }
-        let left = F::Extended::share(left, self.decay_steps, NonZeroU32::MIN);
+        let left = F::Extended::share(Share::of_one_cycle(left, self.decay_steps));
         let weight = left.sin_squared_quarter_turn();
         match self.alpha {
             Some(alpha) => weight.above_floor(alpha, peak),
@@ -168,14 +168,13 @@ where
     /// The straight line from `start` to the target, measured from its lower end.
     #[inline(always)]
     fn lr(&self, start: F, step: u32, steps: NonZeroU32) -> Double<F> {
-        let share = |steps_of_it| F::Extended::share(steps_of_it, steps, NonZeroU32::MIN);
         if step == 0 {
-            Double::from(start)
-        } else if start <= self.target {
-            between(start, self.target, share(step))
-        } else {
-            between(self.target, start, share(steps.get().saturating_sub(step)))
+            return Double::from(start);
         }
+        let rises = start <= self.target;
+        let (low, high) = if rises { (start, self.target) } else { (self.target, start) };
+        let part = if rises { step } else { steps.get().saturating_sub(step) };
+        F::Extended::between(low, high, Share::of_one_cycle(part, steps))
     }
 }
 

@@ -44,7 +44,6 @@ pub use random::RandomUniform;
 
 use crate::double::Double;
 use crate::error::Error;
-use crate::extended::Extended;
 use crate::float::Float;
 
 /// A learning rate for every step.
@@ -233,11 +232,4 @@ impl Progress {
             (step, self.decay_steps)
         }
     }
-}
-
-/// `low + (high - low) · weight`, for a weight in [0, 1]: a sum of what is not negative, which
-/// loses nothing. The result is within the two, whatever the roundings.
-#[cfg_attr(feature = "lean", inline(always))]
-fn between<F: Float>(low: F, high: F, weight: F::Extended) -> Double<F> {
-    (F::Extended::difference(high, low) * weight).above(low).at_most(high)
 }

@@ -4,7 +4,7 @@ use crate::double::Double;
 use crate::error::{self, Error};
 use crate::extended::{Extended, Place};
 use crate::float::Float;
-use crate::schedule::{Schedule, between};
+use crate::schedule::Schedule;
 
 /// Polynomial decay: from one rate to another along a power of the time that is left.
 ///
@@ -165,18 +165,22 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
         }
         let Some(place) = self.place(step) else { return Double::from(end) };
         // Each weight is measured from the end where it vanishes.
-        match (initial >= end, self.power) {
-            (true, None) => between(end, initial, place.left::<F, F::Extended>()),
-            (true, Some(power)) => {
-                let height = F::Extended::difference(initial, end);
-                height.times_power_of_rest(place, power).above(end).at_most(initial)
-            }
-            (false, None) => between(initial, end, place.passed::<F, F::Extended>()),
-            (false, Some(power)) => {
-                let height = F::Extended::difference(end, initial);
-                height.times_one_minus_power_of_rest(place, power).above(initial).at_most(end)
-            }
-        }
+        let falls = initial >= end;
+        let (low, high) = if falls { (end, initial) } else { (initial, end) };
+        let Some(power) = self.power else {
+            return F::Extended::between(
+                low,
+                high,
+                if falls { place.left() } else { place.passed() },
+            );
+        };
+        let height = F::Extended::difference(high, low);
+        let above = if falls {
+            height.times_power_of_rest(place, power)
+        } else {
+            height.times_one_minus_power_of_rest(place, power)
+        };
+        above.above(low).at_most(high)
     }
 
     fn validate(&self) -> Result<(), Error> {
