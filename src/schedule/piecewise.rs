@@ -139,6 +139,17 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     }
 }
 
+impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
+    /// The value after a boundary, if there is one and `step` lies behind it.
+    #[inline(always)]
+    fn value_after(&self, boundary: usize, step: u32) -> Option<F> {
+        if boundary >= N || step <= *self.boundaries.get(boundary)? {
+            return None;
+        }
+        self.after.get(boundary).copied()
+    }
+}
+
 /// Whether every element is above the one before it.
 const fn increasing(mut boundaries: &[u32]) -> bool {
     while let [first, rest @ ..] = boundaries {
@@ -165,12 +176,16 @@ impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
             return piece.copied().unwrap_or(self.first);
         }
         let mut lr = self.first;
-        for (&boundary, &value) in self.boundaries.iter().zip(&self.after) {
-            if step <= boundary {
-                break;
-            }
-            lr = value;
-        }
+        // Written out, as opt-level "s" would not.
+        let mut passes = |piece| self.value_after(piece, step).map(|value| lr = value).is_some();
+        let _ = passes(0)
+            && passes(1)
+            && passes(2)
+            && passes(3)
+            && passes(4)
+            && passes(5)
+            && passes(6)
+            && passes(7);
         lr
     }
 
