@@ -316,10 +316,15 @@ macro_rules! kernel {
             }
             #[inline(never)]
             fn stays_finite(weights: &[Self], scale: Self, direction: &[Self]) -> bool {
+                // A call, since a loop without one is compiled into eight rounds in a row, and hardly ever run.
+                #[inline(never)]
+                fn is_finite(weight: $float, scale: $float, direction: $float) -> bool {
+                    (weight - scale * direction).is_finite()
+                }
                 let mut pairs = weights.iter().zip(direction);
-                pairs.all(|(&weight, &direction)| (weight - scale * direction).is_finite())
+                pairs.all(|(&weight, &direction)| is_finite(weight, scale, direction))
             }
-            #[inline(never)]
+            #[inline]
             fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) {
                 let weights = Cell::from_mut(weights).as_slice_of_cells();
                 for_each_pair(weights, direction, $has_unit, |weight, &direction| {
@@ -372,24 +377,47 @@ fn sum_of_products<F: Float>(
     sum
 }
 
-/// Shows each pair to `see`: where that is short, four in a row, as a compiler that saves space would not.
+/// Shows each pair to `see`: where that is short, eight in a row, and what is left after them without a loop, as a compiler that saves
+/// space would not.
 #[inline(always)]
 fn for_each_pair<A, B>(mut a: &[A], mut b: &[B], short: bool, mut see: impl FnMut(&A, &B)) {
     if short {
-        let (a_fours, b_fours) = (a.chunks_exact(4), b.chunks_exact(4));
-        (a, b) = (a_fours.remainder(), b_fours.remainder());
-        for fours in a_fours.zip(b_fours) {
-            if let ([a0, a1, a2, a3], [b0, b1, b2, b3]) = fours {
-                see(a0, b0);
-                see(a1, b1);
-                see(a2, b2);
-                see(a3, b3);
-            }
-        }
+        while in_a_row::<8, _, _>(&mut a, &mut b, &mut see) {}
+        in_a_row::<4, _, _>(&mut a, &mut b, &mut see);
+        in_a_row::<2, _, _>(&mut a, &mut b, &mut see);
     }
     for (a, b) in a.iter().zip(b) {
         see(a, b);
     }
+}
+
+/// Takes `COUNT` pairs off the slices, if they have as many.
+#[inline(always)]
+fn in_a_row<const COUNT: usize, A, B>(
+    a: &mut &[A],
+    b: &mut &[B],
+    see: &mut impl FnMut(&A, &B),
+) -> bool {
+    let (Some((first_a, rest_a)), Some((first_b, rest_b))) =
+        (a.split_first_chunk::<COUNT>(), b.split_first_chunk::<COUNT>())
+    else {
+        return false;
+    };
+    (*a, *b) = (rest_a, rest_b);
+    let mut pair = |index: usize| {
+        if let (Some(a), Some(b)) = (first_a.get(index), first_b.get(index)) {
+            see(a, b);
+        }
+    };
+    pair(0);
+    pair(1);
+    pair(2);
+    pair(3);
+    pair(4);
+    pair(5);
+    pair(6);
+    pair(7);
+    true
 }
 
 /// Whether `f32` is done in instructions, as far as the target tells: of Arm's soft-float targets it is known that it is

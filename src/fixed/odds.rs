@@ -32,7 +32,7 @@ pub(crate) fn odds(logit: f32) -> Odds<f32> {
     /// log2(e) in units of 2^-31.
     const LOG2_E: u32 = 0xb8aa_3b29;
     /// From here on nothing is left of e^-|z|.
-    const LARGE: u32 = 128_f32.to_bits();
+    const LARGE: u32 = 104_f32.to_bits();
     // |z| · log2(e), with 32 bits behind the point; NaN counts as large.
     let bits = (logit.to_bits() & (u32::MAX >> 1)).min(LARGE);
     let shift = (157 - (bits >> 23)).min(63);
@@ -44,10 +44,8 @@ pub(crate) fn odds(logit: f32) -> Odds<f32> {
     let more = reciprocal(1 << 31 | unlikely >> 1);
     let less = high(against.mantissa, more);
     // Two powers of two: the first product is exact, so the result is rounded once, also where it is subnormal.
-    let half = halvings >> 1;
-    let (first, second) =
-        (Fixed::scale(-32 - half as i32), Fixed::scale(half as i32 - halvings as i32));
-    let times_against = |mantissa: u32| mantissa as f32 * first * second;
+    let unit = Fixed::scale(32 - halvings as i32);
+    let times_against = |mantissa: u32| mantissa as f32 * unit * Fixed::scale(-64);
     Odds {
         logit,
         more: Fixed { mantissa: more, exponent: -32 }.value(),
