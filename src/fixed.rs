@@ -551,7 +551,8 @@ impl Extended<f32> for Fixed {
         let above = Self::difference(1.0, alpha) * self * Self::from_float(peak);
         let floor = Double::product(alpha, peak);
         let Double { hi, lo } = above.above(floor.hi);
-        Double { hi, lo: if floor.hi.has_room() { lo + floor.lo } else { 0.0 } }
+        // Both parts are rounded before they are added.
+        Double { hi, lo: if floor.hi.has_room() { lo + floor.lo } else { 0.0 } }.at_most(peak)
     }
 
     #[inline(always)]

@@ -145,13 +145,13 @@ impl<F: Float> CosineDecay<F> {
     /// The cosine alone, `step` counted from its peak.
     #[inline(always)]
     fn decay(&self, peak: F, step: u32) -> Double<F> {
-        let left = self.decay_steps.get().saturating_sub(step);
-        if left == 0 {
+        if step >= self.decay_steps.get() {
             return self.alpha.map_or(Double::from(F::zero()), |alpha| Double::from(peak * alpha));
         }
         if step == 0 {
             return Double::from(peak);
         }
+        let left = self.decay_steps.get().wrapping_sub(step);
         let left = F::Extended::share(Share::of_one_cycle(left, self.decay_steps));
         let weight = left.sin_squared_quarter_turn();
         match self.alpha {
