@@ -321,7 +321,7 @@ impl<F: Float> Extended<F> for Double<F> {
         Self::renormalised(sum.hi, sum.lo + self.lo)
     }
 
-    #[inline]
+    #[inline(always)]
     fn between(low: F, high: F, share: Share) -> Self {
         F::between(low, high, share)
     }

@@ -50,11 +50,11 @@ impl Share {
     }
 }
 
-/// `low + (high - low) · share`, for a `high` that is not below `low`: a sum of what is not negative, which loses nothing. The result
+/// `low + (high - low) · weight`, for a `high` that is not below `low`: a sum of what is not negative, which loses nothing. The result
 /// is within the two, whatever the roundings.
 #[cfg_attr(feature = "lean", inline(always))]
-pub(crate) fn between<F: Float, E: Extended<F>>(low: F, high: F, share: Share) -> Double<F> {
-    (E::difference(high, low) * E::share(share)).above(low).at_most(high)
+pub(crate) fn between<F: Float, E: Extended<F>>(low: F, high: F, weight: E) -> Double<F> {
+    (E::difference(high, low) * weight).above(low).at_most(high)
 }
 
 /// A number that is not negative, with more digits than `F`, and the few functions that schedules are
@@ -108,7 +108,7 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// `low + (high - low) · share`, for a `high` that is not below `low` and a share above 0; within the two.
     #[inline(always)]
     fn between(low: F, high: F, share: Share) -> Double<F> {
-        between::<F, Self>(low, high, share)
+        between(low, high, Self::share(share))
     }
 
     /// `numerator / (1 + rate · steps / per)`; also where the product leaves the range of `F`.

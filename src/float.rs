@@ -191,7 +191,7 @@ macro_rules! kernel {
             fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<Self> {
                 $own::ratio(numerator, denominator)
             }
-            #[inline]
+            #[inline(always)]
             fn between(low: Self, high: Self, share: Share) -> Double<Self> {
                 $own::between(low, high, share)
             }
@@ -282,7 +282,7 @@ macro_rules! kernel {
             // The loops take slices and are not inlined, so that neurons of all sizes share them.
             #[inline(never)]
             fn dot(a: &[Self], b: &[Self]) -> Self {
-                sum_of_products(a, b, $has_unit, $plus_product, |_, _| ())
+                sum_of_products::<4, _>(a, b, $has_unit, $plus_product, |_, _| ())
             }
             // But for this one, which one function calls, and whose second result is better off in a register.
             #[inline]
@@ -291,14 +291,15 @@ macro_rules! kernel {
                     // The sum of all squares: no product, and no sum of products, is larger than half of it.
                     let mut extent = bias * bias;
                     let see = |weight, x| extent = extent + weight * weight + x * x;
-                    let dot = sum_of_products(weights, x, $has_unit, $plus_product, see);
+                    let dot = sum_of_products::<8, _>(weights, x, $has_unit, $plus_product, see);
                     return (dot + bias, extent);
                 }
                 // Both of the exponent's upper bits are set in what is too large.
                 let upper = |x: $float| x.to_bits() & (x.to_bits() << 1);
                 let mut bits = upper(bias);
                 let see = |weight, x| bits |= upper(weight) | upper(x);
-                let logit = sum_of_products(weights, x, $has_unit, $plus_product, see) + bias;
+                let logit =
+                    sum_of_products::<8, _>(weights, x, $has_unit, $plus_product, see) + bias;
                 (logit, if logit.is_finite() { $float::from_bits(bits) } else { logit })
             }
             #[inline]
@@ -324,10 +325,12 @@ macro_rules! kernel {
                 let mut pairs = weights.iter().zip(direction);
                 pairs.all(|(&weight, &direction)| is_finite(weight, scale, direction))
             }
-            #[inline]
+            // An FPU does in a few instructions what a call takes.
+            #[cfg_attr(all(target_arch = "arm", target_abi = "eabi"), inline(never))]
+            #[cfg_attr(not(all(target_arch = "arm", target_abi = "eabi")), inline)]
             fn descend(weights: &mut [Self], scale: Self, direction: &[Self]) {
                 let weights = Cell::from_mut(weights).as_slice_of_cells();
-                for_each_pair(weights, direction, $has_unit, |weight, &direction| {
+                for_each_pair::<8, _, _>(weights, direction, $has_unit, |weight, &direction| {
                     weight.set($plus_product(weight.get(), -scale, direction));
                 });
             }
@@ -357,7 +360,7 @@ macro_rules! kernel {
 
 /// The sum of the products, added up from the first one on; `see` gets each pair.
 #[inline(always)]
-fn sum_of_products<F: Float>(
+fn sum_of_products<const ROW: usize, F: Float>(
     a: &[F],
     b: &[F],
     has_unit: bool,
@@ -370,19 +373,28 @@ fn sum_of_products<F: Float>(
         see(*first_a, *first_b);
         (sum, a, b) = (*first_a * *first_b, rest_a, rest_b);
     }
-    for_each_pair(a, b, has_unit, |&a, &b| {
+    for_each_pair::<ROW, _, _>(a, b, has_unit, |&a, &b| {
         see(a, b);
         sum = plus_product(sum, a, b);
     });
     sum
 }
 
-/// Shows each pair to `see`: where that is short, eight in a row, and what is left after them without a loop, as a compiler that saves
-/// space would not.
+/// Shows each pair to `see`: where that is short, `ROW` of them in a row, four or eight, and what is left after them without a loop, as
+/// a compiler that saves space would not.
 #[inline(always)]
-fn for_each_pair<A, B>(mut a: &[A], mut b: &[B], short: bool, mut see: impl FnMut(&A, &B)) {
+fn for_each_pair<const ROW: usize, A, B>(
+    mut a: &[A],
+    mut b: &[B],
+    short: bool,
+    mut see: impl FnMut(&A, &B),
+) {
     if short {
-        while in_a_row::<8, _, _>(&mut a, &mut b, &mut see) {}
+        let (a_rows, b_rows) = (a.chunks_exact(ROW), b.chunks_exact(ROW));
+        (a, b) = (a_rows.remainder(), b_rows.remainder());
+        for (mut a, mut b) in a_rows.zip(b_rows) {
+            in_a_row::<ROW, _, _>(&mut a, &mut b, &mut see);
+        }
         in_a_row::<4, _, _>(&mut a, &mut b, &mut see);
         in_a_row::<2, _, _>(&mut a, &mut b, &mut see);
     }
@@ -391,33 +403,27 @@ fn for_each_pair<A, B>(mut a: &[A], mut b: &[B], short: bool, mut see: impl FnMu
     }
 }
 
-/// Takes `COUNT` pairs off the slices, if they have as many.
+/// Takes `COUNT` pairs off the slices, up to eight, if they have as many.
 #[inline(always)]
-fn in_a_row<const COUNT: usize, A, B>(
-    a: &mut &[A],
-    b: &mut &[B],
-    see: &mut impl FnMut(&A, &B),
-) -> bool {
-    let (Some((first_a, rest_a)), Some((first_b, rest_b))) =
+fn in_a_row<const COUNT: usize, A, B>(a: &mut &[A], b: &mut &[B], mut see: impl FnMut(&A, &B)) {
+    if let (Some((first_a, rest_a)), Some((first_b, rest_b))) =
         (a.split_first_chunk::<COUNT>(), b.split_first_chunk::<COUNT>())
-    else {
-        return false;
-    };
-    (*a, *b) = (rest_a, rest_b);
-    let mut pair = |index: usize| {
-        if let (Some(a), Some(b)) = (first_a.get(index), first_b.get(index)) {
-            see(a, b);
-        }
-    };
-    pair(0);
-    pair(1);
-    pair(2);
-    pair(3);
-    pair(4);
-    pair(5);
-    pair(6);
-    pair(7);
-    true
+    {
+        (*a, *b) = (rest_a, rest_b);
+        let mut pair = |index: usize| {
+            if let (Some(a), Some(b)) = (first_a.get(index), first_b.get(index)) {
+                see(a, b);
+            }
+        };
+        pair(0);
+        pair(1);
+        pair(2);
+        pair(3);
+        pair(4);
+        pair(5);
+        pair(6);
+        pair(7);
+    }
 }
 
 /// Whether `f32` is done in instructions, as far as the target tells: of Arm's soft-float targets it is known that it is

@@ -43,9 +43,9 @@ pub(crate) fn ratio(numerator: u64, denominator: NonZeroU64) -> Double<f32> {
 }
 
 /// [`Extended::between`].
-#[inline]
+#[inline(always)]
 pub(crate) fn between(low: f32, high: f32, share: Share) -> Double<f32> {
-    extended::between::<f32, Double<f32>>(low, high, share)
+    extended::between(low, high, Double::share(share))
 }
 
 /// [`Extended::sin_squared_quarter_turn`].
