@@ -80,18 +80,17 @@ fn horner(coefficients: &[f64], x: f64) -> f64 {
     last.reduce(|sum, coefficient| sum * x + coefficient).unwrap_or(0.0)
 }
 
-/// sin²(x) = x² + x⁴·(-2⁴·2/4! + 2⁶·2/6!·x² - ...), up to x²²; the next term is 2^-62 of it at π/4.
-const SIN_SQUARED: [f64; 10] = [
-    -1.0 / 3.0,
-    2.0 / 45.0,
-    -1.0 / 315.0,
-    2.0 / 14_175.0,
-    -2.0 / 467_775.0,
-    4.0 / 42_567_525.0,
-    -1.0 / 638_512_875.0,
-    2.0 / 97_692_469_875.0,
-    -2.0 / 9_280_784_638_125.0,
-    4.0 / 2_143_861_251_406_875.0,
+/// sin²(x) = x² + x⁴·(-2⁴·2/4! + 2⁶·2/6!·x² - ...), up to x²²; the next term is 2^-62 of it at π/4. The negative terms and the positive
+/// ones: two sums that a processor can do side by side.
+const SIN_SQUARED: [[f64; 5]; 2] = [
+    [-1.0 / 3.0, -1.0 / 315.0, -2.0 / 467_775.0, -1.0 / 638_512_875.0, -2.0 / 9_280_784_638_125.0],
+    [
+        2.0 / 45.0,
+        2.0 / 14_175.0,
+        4.0 / 42_567_525.0,
+        2.0 / 97_692_469_875.0,
+        4.0 / 2_143_861_251_406_875.0,
+    ],
 ];
 
 /// `Extended::sin_squared_quarter_turn`: libm's sine leaves off where squaring begins. From the middle on it is what is
@@ -124,7 +123,8 @@ fn sin_squared_half(u: Double<f64>) -> Double<f64> {
     let square_tail = x_tail * (x + x + x_tail);
 
     let z = square + square_tail;
-    let series = horner(&SIN_SQUARED, z);
+    let [negative, positive] = SIN_SQUARED.map(|terms| horner(&terms, z * z));
+    let series = negative + z * positive;
     Double::ordered_sum(square, square_tail + z * z * series)
 }
 
