@@ -340,7 +340,8 @@ impl<F: Float> Extended<F> for Double<F> {
 
     #[inline]
     fn above_floor(self, alpha: F, peak: F) -> Self {
-        // The square of a sine of 1/2^32 and more, and what is left beside `alpha`, have room; and so has their product.
+        // The square of a sine of 1/2^32 and more, and what is left beside `alpha`, have room; and so has their product. The sum is not
+        // above 1, so the rate is not above its peak.
         let above = Self::difference(F::one(), alpha).roomy_product(self);
         let Self { hi, lo } = Self::sum(alpha, above.hi);
         let lr = Self::ordered_sum(hi, lo + above.lo) * Self::from(peak);

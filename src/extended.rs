@@ -87,7 +87,7 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     fn terms_of_series(self, gain: F) -> Self;
 
     /// Where `step` lies among cycles of `first`, `first · t`, `first · t²`, ... steps: how many are over, and the share that is left of
-    /// the one it lies in, to some 2^-25 of a cycle. `None` where this way does not tell the two.
+    /// the one it lies in, to 0.6 · 2^-24 of a cycle. `None` where this way does not tell the two.
     #[inline(always)]
     fn growing_cycle(_step: u32, _first: NonZeroU32, _t: F) -> Option<(u32, Self)> {
         None
@@ -99,7 +99,8 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
     /// `high - low`, which is not negative.
     fn difference(high: F, low: F) -> Self;
 
-    /// The nearest `F`, and what its rounding leaves. So are the results of the next three.
+    /// The nearest `F`, and what its rounding leaves. So are the results of the next four, but that the first part of a floor and what is
+    /// above it may be the number beside the nearest in `Fixed`.
     fn rounded(self) -> Double<F>;
 
     /// `low + self`.
@@ -123,7 +124,7 @@ pub trait Extended<F: Float>: Copy + Add<Output = Self> + Mul<Output = Self> {
         self.rounded().hi
     }
 
-    /// sin²(π/2·self), for `self` in [0, 1].
+    /// sin²(π/2·self), for `self` in [0, 1], or a rounding above it.
     fn sin_squared_quarter_turn(self) -> Self;
 
     /// `self · scale · base^(steps / per)`, also where some of the factors leave the range of `F` and the product

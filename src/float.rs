@@ -380,8 +380,8 @@ fn sum_of_products<const ROW: usize, F: Float>(
     sum
 }
 
-/// Shows each pair to `see`: where that is short, `ROW` of them in a row, four or eight, and what is left after them without a loop, as
-/// a compiler that saves space would not.
+/// Shows each pair to `see`: where that is short, `ROW` of them in a row, four or eight, then four and two, as a compiler that saves
+/// space would not. For a known length no loop is left but that of the rows.
 #[inline(always)]
 fn for_each_pair<const ROW: usize, A, B>(
     mut a: &[A],
@@ -403,7 +403,7 @@ fn for_each_pair<const ROW: usize, A, B>(
     }
 }
 
-/// Takes `COUNT` pairs off the slices, up to eight, if they have as many.
+/// Takes `COUNT` pairs off the slices, if they have as many: of the eight below, those that there are.
 #[inline(always)]
 fn in_a_row<const COUNT: usize, A, B>(a: &mut &[A], b: &mut &[B], mut see: impl FnMut(&A, &B)) {
     if let (Some((first_a, rest_a)), Some((first_b, rest_b))) =

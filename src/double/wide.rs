@@ -47,7 +47,7 @@ pub(crate) fn between(low: f64, high: f64, Share { part, length, cycles }: Share
     if sum.has_room() { mean } else { scaled_mean(low, high, part, whole) }
 }
 
-/// The same where it is next to an end of the range, from a multiple of the two.
+/// The same where it is 0 or next to an end of the range, from a multiple of the two. What is subnormal is rounded twice.
 #[cold]
 #[inline(never)]
 fn scaled_mean(low: f64, high: f64, part: f64, whole: f64) -> Double<f64> {

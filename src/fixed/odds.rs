@@ -43,7 +43,7 @@ pub(crate) fn odds(logit: f32) -> Odds<f32> {
     // 1/(1 + a)
     let more = reciprocal(1 << 31 | unlikely >> 1);
     let less = high(against.mantissa, more);
-    // Two powers of two: the first product is exact, so the result is rounded once, also where it is subnormal.
+    // Two powers of two: the first product is exact, and the second is where it is not subnormal.
     let unit = Fixed::scale(32 - halvings as i32);
     let times_against = |mantissa: u32| mantissa as f32 * unit * Fixed::scale(-64);
     Odds {
