@@ -479,7 +479,11 @@ kernel!(
 
 #[cfg(test)]
 mod tests {
+    use core::ops::Range;
+    use std::vec::Vec;
+
     use super::*;
+    use crate::threefry::{Stream, word};
 
     #[test]
     fn powers_of_two_are_exact_and_saturate() {
@@ -502,6 +506,29 @@ mod tests {
         assert_eq!(f64::unit(u64::MAX), 1.0 - f64::EPSILON / 2.0);
         assert_eq!(f32::unit(1 << 63), 0.5);
         assert_eq!(f64::unit(1 << 63), 0.5);
+    }
+
+    /// With rows of four and of eight, and all that may be left after them.
+    #[test]
+    fn loops_are_plain_loops_for_every_length() {
+        fn check<F: Float>() {
+            let number =
+                |index: u32| F::unit(word(4, Stream::Weights, index)) - F::power_of_two(-2);
+            let numbers = |range: Range<u32>| range.map(number).collect::<Vec<F>>();
+            let (a, b) = (numbers(0..40), numbers(100..140));
+            for length in 0..=a.len() {
+                let (a, b) = (&a[..length], &b[..length]);
+                let sum = a.iter().zip(b).fold(F::neg_zero(), |sum, (&a, &b)| sum + a * b);
+                let (logit, _) = F::logit_and_extent(a, b, F::one());
+                assert_eq!((F::dot(a, b), logit), (sum, sum + F::one()), "{length}");
+                let mut moved = a.to_vec();
+                F::descend(&mut moved, F::power_of_two(-1), b);
+                let plain = a.iter().zip(b).map(|(&a, &b)| a - F::power_of_two(-1) * b);
+                assert!(moved.into_iter().eq(plain), "{length}");
+            }
+        }
+        check::<f32>();
+        check::<f64>();
     }
 
     #[test]

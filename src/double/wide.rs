@@ -336,3 +336,45 @@ fn one_minus_exp_of_minus(y: Double<f64>) -> Double<f64> {
         Double { hi, lo: ((1.0 - hi) - power) + power * y.lo }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::threefry::{Stream, word};
+
+    #[test]
+    fn a_line_is_within_little_more_than_half_a_unit() {
+        for index in 0..200_000 {
+            let [a, b] = [Stream::Weights, Stream::LearningRate].map(|it| word(1971, it, index));
+            // Integers, so that the exact line is a quotient of integers: some next to each other, some far apart.
+            let high = 1_u64 << 52 | a >> 12;
+            let low = match a & 3 {
+                0 => high - (a >> 2 & 63),
+                1 => high >> (a >> 2 & 15),
+                _ => (b >> 12 | 1 << 40).min(high),
+            };
+            let length = NonZeroU32::new(((b >> 32) as u32 >> (b & 31)).max(1)).unwrap();
+            let cycles = NonZeroU32::MIN.saturating_add((u32::MAX / length) >> (b >> 5 & 31));
+            let part = 1 + (a >> 32) as u32 % length;
+            let mean = between(low as f64, high as f64, Share { part, length, cycles });
+
+            const PLACES: u32 = 16; // behind the point, since 2^36 < low
+            let whole = u128::from(length.get()) * u128::from(cycles.get());
+            let exact = (u128::from(low) * (whole - u128::from(part))
+                + u128::from(high) * u128::from(part))
+                << PLACES;
+            let got = (mean.hi * f64::from(1 << PLACES)) as u128;
+            let unit = 1_u128 << (got.ilog2() - 52);
+            let error = (got * whole).abs_diff(exact) * 100;
+            assert!(error <= 51 * whole * unit, "{low}, {high}, {part} of {whole}");
+            assert!((low as f64..=high as f64).contains(&mean.hi));
+
+            // The same bits next to either end of the range.
+            for power in [f64::power_of_two(-1074), f64::power_of_two(970)] {
+                let share = Share { part, length, cycles };
+                let scaled = between(low as f64 * power, high as f64 * power, share);
+                assert_eq!(scaled.hi, mean.hi * power, "{low}, {high}, {part} of {whole}");
+            }
+        }
+    }
+}

@@ -176,7 +176,7 @@ impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
             return piece.copied().unwrap_or(self.first);
         }
         let mut lr = self.first;
-        // Written out, as opt-level "s" would not.
+        // Written out: opt-level "s" would leave a loop.
         let mut passes = |piece| self.value_after(piece, step).map(|value| lr = value).is_some();
         let _ = passes(0)
             && passes(1)

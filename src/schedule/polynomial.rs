@@ -168,11 +168,8 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
         let falls = initial >= end;
         let (low, high) = if falls { (end, initial) } else { (initial, end) };
         let Some(power) = self.power else {
-            return F::Extended::between(
-                low,
-                high,
-                if falls { place.left() } else { place.passed() },
-            );
+            let share = if falls { place.left() } else { place.passed() };
+            return F::Extended::between(low, high, share);
         };
         let height = F::Extended::difference(high, low);
         let above = if falls {
