@@ -27,8 +27,8 @@ use crate::schedule::geometric::{self, Cycle};
 ///
 /// The cycle is found in integers where `t_mul` is a whole number, and else in 128-bit arithmetic
 /// that starts from a logarithm and does not rely on it: a restart is where the sum of the
-/// lengths says, up to `u32::MAX`. (With the feature `lean`, in `f32` and with a `t_mul` from 1.2 on, logarithms are enough wherever the
-/// step is not next to a restart.) Where `t_mul` has a fraction, restarts fall between steps, and the step after one is already
+/// lengths says, up to `u32::MAX`. (With the feature `lean`, in `f32`, with a `t_mul` from 1.2 and an `m_mul` up to 1, logarithms are
+/// enough wherever the step is not next to a restart.) Where `t_mul` has a fraction, restarts fall between steps, and the step after one is already
 /// on its way down. The work is bounded and does not grow with the number of cycles passed.
 ///
 /// ```
@@ -160,7 +160,11 @@ impl<F: Float> CosineDecayRestarts<F> {
     fn cycle(&self, step: u32) -> Option<Cycle<F>> {
         match self.t_mul {
             None => Some(geometric::doubling(step, self.first_decay_steps)),
-            Some(t_mul) => geometric::locate(step, self.first_decay_steps, t_mul),
+            // A peak that grows may leave the range, and the rate at its foot does not.
+            Some(t_mul) => {
+                let grows = self.m_mul.is_some_and(|m_mul| m_mul > F::one());
+                geometric::locate(step, self.first_decay_steps, t_mul, grows)
+            }
         }
     }
 }

@@ -40,13 +40,23 @@ fn is_whole<F: Float>(t: F) -> bool {
     whole <= 1 << 15 && F::nearest_u64(whole) == t
 }
 
-/// The cycle of `step` where cycles grow by the factor `t`; `None` if that is below 1 or not finite.
-pub(super) fn locate<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cycle<F>> {
+/// The cycle of `step` where cycles grow by the factor `t`; `None` if that is below 1 or not finite. What is left of it has all the digits
+/// of its type, also at its end, where they are asked for by `all_digits`.
+pub(super) fn locate<F: Float>(
+    step: u32,
+    first: NonZeroU32,
+    t: F,
+    all_digits: bool,
+) -> Option<Cycle<F>> {
     if !(t >= F::one() && t.is_finite()) {
         return None;
     }
     if !is_whole(t) {
-        return Some(first_cycle(step, first).unwrap_or_else(|| fractional(step, first, t)));
+        return Some(match first_cycle(step, first) {
+            Some(cycle) => cycle,
+            None if all_digits => fractional_by_sums(step, first, t),
+            None => fractional(step, first, t),
+        });
     }
     let whole = t.saturating_u64();
     let firsts = u64::from(step / first);
@@ -389,13 +399,10 @@ mod tests {
                 };
                 let floor = f64::max(F::Extended::PRECISION * 2f64.powi(-32), 2f64.powi(-80));
                 let bound = exact.left(step) * F::Extended::PRECISION + floor;
-                let found = locate(step, length, t).unwrap();
+                look_at(locate(step, length, t, true).unwrap(), bound);
                 let by_logarithms = F::Extended::growing_cycle(step, length, t);
-                if step <= first || is_whole(t) || by_logarithms.is_none() {
-                    look_at(found, bound);
-                } else {
-                    look_at(found, BY_LOGARITHMS);
-                    look_at(fractional_by_sums(step, length, t), bound);
+                if step > first && !is_whole(t) && by_logarithms.is_some() {
+                    look_at(locate(step, length, t, false).unwrap(), BY_LOGARITHMS);
                 }
             }
             cycle.next();
@@ -415,7 +422,7 @@ mod tests {
             restarts += check(first, 1.0_f32, 1000);
         }
         assert!(restarts > 1000, "{restarts}");
-        let last = locate::<f32>(u32::MAX, NonZeroU32::new(7).unwrap(), 1.0).unwrap();
+        let last = locate::<f32>(u32::MAX, NonZeroU32::new(7).unwrap(), 1.0, true).unwrap();
         assert_eq!(last.index, u32::MAX / 7);
     }
 
@@ -450,7 +457,7 @@ mod tests {
             for exponent in 0..32 {
                 for step in [(1_u32 << exponent) - 1, 1 << exponent, u32::MAX >> exponent] {
                     let fast = doubling::<f64>(step, first);
-                    let slow = locate::<f64>(step, first, 2.0).unwrap();
+                    let slow = locate::<f64>(step, first, 2.0, true).unwrap();
                     assert_eq!(fast.index, slow.index);
                     assert_eq!(fast.left.wide(), slow.left.wide());
                 }
@@ -464,7 +471,7 @@ mod tests {
         let one = NonZeroU32::MIN;
         for t in [1.0 + f32::EPSILON, 1.0 + 4.0 * f32::EPSILON, 1.000_1] {
             for step in [0, 1, 2, 1000, 1 << 20, 1 << 24, 4_000_000_000, u32::MAX] {
-                let cycle = locate(step, one, t).unwrap();
+                let cycle = locate(step, one, t, true).unwrap();
                 // Sₙ = (tⁿ - 1)/(t - 1), in f64: within a few parts in 2^40 for n below 2^32.
                 let growth = f64::from(t) - 1.0;
                 let start = |n: u32| libm::expm1(f64::from(n) * libm::log1p(growth)) / growth;
@@ -477,10 +484,13 @@ mod tests {
             }
         }
         for t in [f32::MAX, 1e20] {
-            assert_eq!(locate(0, one, t).unwrap().index, 0);
-            assert_eq!([1, 2, u32::MAX].map(|step| locate(step, one, t).unwrap().index), [1; 3]);
+            assert_eq!(locate(0, one, t, true).unwrap().index, 0);
+            assert_eq!(
+                [1, 2, u32::MAX].map(|step| locate(step, one, t, true).unwrap().index),
+                [1; 3]
+            );
         }
-        assert_eq!(locate(u32::MAX, one, f64::MAX).unwrap().index, 1);
+        assert_eq!(locate(u32::MAX, one, f64::MAX, true).unwrap().index, 1);
     }
 
     /// A guess that is one too many costs a second sum, one too few only a term.
