@@ -5,9 +5,9 @@ use core::ops::Range;
 
 use super::{Fixed, exp2_slope, high, log2_of_step, minus_log2, minus_log2_coarse, reciprocal};
 
-/// What the factor may be above 1: not next to 0, where the share that is left is the difference of two like numbers, and so that it is
-/// an `f32`, exactly.
-const GAINS: Range<f32> = 0.2..16_777_216.0;
+/// What the factor may be above 1: not next to 0, where the share that is left is the difference of two like numbers, and so that the
+/// factor may have a fraction.
+const GAINS: Range<f32> = 0.2..8_388_608.0;
 
 /// Nearer to a restart than this, in units of 2^-32, the logarithms do not tell on which side a step lies: several times what they are
 /// off.
@@ -121,7 +121,7 @@ mod tests {
     fn factors_out_of_reach_are_not_tried() {
         let first = NonZeroU32::MIN;
         for (t, told) in
-            [(1.199_999_9, false), (1.2, true), (16_777_216.0, true), (16_777_218.0, false)]
+            [(1.199_999_9, false), (1.2, true), (8_388_607.5, true), (8_388_609.0, false)]
         {
             assert_eq!(cycle(3, first, t).is_some(), told, "{t}");
         }

@@ -33,32 +33,28 @@ pub(super) fn doubling<F: Float>(step: u32, first: NonZeroU32) -> Cycle<F> {
     Cycle { index, left: F::Extended::ratio(left, first.into()).halved(index) }
 }
 
-/// Whether `t` is a whole number, and not so large that lengths outgrow what [`Extended::ratio`] takes.
-#[inline(always)]
-fn is_whole<F: Float>(t: F) -> bool {
-    let whole = t.saturating_u64();
-    whole <= 1 << 15 && F::nearest_u64(whole) == t
-}
-
 /// The cycle of `step` where cycles grow by the factor `t`; `None` if that is below 1 or not finite. What is left of it has all the digits
-/// of its type, also at its end, where they are asked for by `all_digits`.
+/// of its type, also at its end, where restarts fall on steps or `all_digits` asks for them.
 pub(super) fn locate<F: Float>(
     step: u32,
     first: NonZeroU32,
     t: F,
     all_digits: bool,
 ) -> Option<Cycle<F>> {
+    /// Above this, lengths outgrow what [`Extended::ratio`] takes.
+    const LARGEST: u64 = 1 << 15;
     if !(t >= F::one() && t.is_finite()) {
         return None;
     }
-    if !is_whole(t) {
+    let whole = t.saturating_u64();
+    let is_whole = F::nearest_u64(whole) == t;
+    if !is_whole || whole > LARGEST {
         return Some(match first_cycle(step, first) {
             Some(cycle) => cycle,
-            None if all_digits => fractional_by_sums(step, first, t),
+            None if is_whole || all_digits => by_sums(step, first, t),
             None => fractional(step, first, t),
         });
     }
-    let whole = t.saturating_u64();
     let firsts = u64::from(step / first);
     if whole == 1 {
         return Some(integral(step, first, step / first, firsts, 1));
@@ -102,12 +98,12 @@ fn first_cycle<F: Float>(step: u32, first: NonZeroU32) -> Option<Cycle<F>> {
     })
 }
 
-/// The cycle of a later `step` for a `t` that is above 1 and finite, but not a small whole number.
+/// The cycle of a later `step` for a `t` that is above 1 and finite.
 #[cfg_attr(feature = "lean", inline(always))]
 fn fractional<F: Float>(step: u32, first: NonZeroU32, t: F) -> Cycle<F> {
     match F::Extended::growing_cycle(step, first, t) {
         Some((index, left)) => Cycle { index, left },
-        None => fractional_by_sums(step, first, t),
+        None => by_sums(step, first, t),
     }
 }
 
@@ -116,7 +112,7 @@ fn fractional<F: Float>(step: u32, first: NonZeroU32, t: F) -> Cycle<F> {
 /// Sₙ = first · (tⁿ - 1)/(t - 1), so where step · (t - 1) lies among first · (tⁿ - 1) tells the cycle, without a quotient.
 /// A logarithm gives a first guess, which is moved until the step lies inside.
 #[cfg_attr(feature = "lean", inline(never))]
-fn fractional_by_sums<F: Float>(step: u32, first: NonZeroU32, t: F) -> Cycle<F> {
+fn by_sums<F: Float>(step: u32, first: NonZeroU32, t: F) -> Cycle<F> {
     /// The guess after the second is off by a cycle at the most, so this leaves room.
     const GUESSES: u32 = 8;
     // The cycles within `lengths` of the first of them.
@@ -401,7 +397,7 @@ mod tests {
                 let bound = exact.left(step) * F::Extended::PRECISION + floor;
                 look_at(locate(step, length, t, true).unwrap(), bound);
                 let by_logarithms = F::Extended::growing_cycle(step, length, t);
-                if step > first && !is_whole(t) && by_logarithms.is_some() {
+                if step > first && t.fract() != F::zero() && by_logarithms.is_some() {
                     look_at(locate(step, length, t, false).unwrap(), BY_LOGARITHMS);
                 }
             }
