@@ -70,6 +70,12 @@ fn exp2_slope(f: u32) -> u32 {
     minus(a, minus(b, minus(c, minus(d, minus(e, g)))))
 }
 
+/// 2^-f in units of 2^-32, for f = `f`/2^32; a unit below 1 for 0.
+#[inline(always)]
+fn half_to_the(f: u32) -> u32 {
+    !high(f, exp2_slope(f))
+}
+
 /// 2^63 / `d` to about 2^-30 of it, for a `d` with its top bit set: half of the digits from a
 /// division, the other half by Newton's method.
 #[inline(always)]
@@ -138,7 +144,7 @@ impl Fixed {
     /// 2^-(`whole` + `part`/2^32).
     #[inline(always)]
     fn power_of_half(whole: i32, part: u32) -> Self {
-        Self { mantissa: !high(part, exp2_slope(part)), exponent: -32 - whole }
+        Self { mantissa: half_to_the(part), exponent: -32 - whole }
     }
 }
 
@@ -318,8 +324,7 @@ fn one_minus_power_of_rest(place: Place, power: f32) -> Fixed {
         return Fixed { mantissa: u32::MAX, exponent: -32 };
     }
     let part = y.mantissa.wrapping_shl((32 + y.exponent) as u32);
-    let rest = !high(part, exp2_slope(part));
-    Fixed { mantissa: !(rest >> whole), exponent: -32 }
+    Fixed { mantissa: !(half_to_the(part) >> whole), exponent: -32 }
 }
 
 impl Fixed {

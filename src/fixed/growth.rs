@@ -3,7 +3,7 @@
 use core::num::NonZeroU32;
 use core::ops::Range;
 
-use super::{Fixed, exp2_slope, high, log2_of_step, minus_log2, minus_log2_coarse, reciprocal};
+use super::{Fixed, half_to_the, high, log2_of_step, minus_log2, minus_log2_coarse, reciprocal};
 
 /// What the factor may be above 1: not next to 0, where the share that is left is the difference of two like numbers, and so that the
 /// factor may have a fraction.
@@ -51,8 +51,7 @@ pub(super) fn cycle(step: u32, first: NonZeroU32, t: f32) -> Option<(u32, Fixed)
     let whole = ((cycle - inside) >> 32) as u32;
     // Of 32 bits, lest the compiler should multiply by more of them.
     let part = (cycle as u32).wrapping_sub(inside as u32);
-    let above_power = high(part, exp2_slope(part));
-    let fraction = if whole == 0 { above_power } else { !(!above_power >> (whole & 31)) };
+    let fraction = !(half_to_the(part) >> (whole & 31));
     let scale = high(t.mantissa, reciprocal(gain.mantissa));
     // Not 0, however near the end is.
     let left = high(scale, fraction) | 1;
