@@ -1,108 +1,160 @@
 #!/usr/bin/env bash
-# One word for each check; without a word, all of them in this order.
+# One word for each check. Without a word, all of them run in this order.
 #
 #   ./ci.sh            every check
 #   ./ci.sh clippy doc only these
+#   ./ci.sh refresh    no check: generates every table, picture and expected output anew
 set -euo pipefail
 cd "$(dirname "$0")"
 
-checks=(fmt clippy features test doc thumb msrv firmware quickstart gallery package coefficients accuracy cortex-m host)
+checks=(fmt lines layers clippy test doc thumb chip-examples digests std-graph x86 msrv firmware
+    quickstart gallery package coefficients accuracy cortex-m host)
 targets=(thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabihf)
-feature_sets=("" "--features defmt" "--features lean" "--all-features")
+feature_sets=("" "--features defmt" "--all-features")
 
-check_fmt() { cargo fmt --check; }
+# Every package of the repository.
+run_fmt() {
+    local manifest
+    for manifest in Cargo.toml {examples,benches,tests/crates,benches/*}/*/Cargo.toml; do
+        cargo fmt --check --manifest-path "$manifest"
+    done
+}
 
-check_clippy() { cargo clippy --all-targets --all-features -- --deny warnings; }
+# No line is longer than 100 columns, and the library and its benches stay as small as they are.
+run_lines() { python3 scripts/lines.py; }
 
-# Each feature alone, none, and all together.
-check_features() {
+# Imports run one way, and no files import each other in a circle.
+run_layers() { python3 scripts/layers.py; }
+
+# Clippy's warnings and the compiler's, whatever features are on.
+run_clippy() {
     local features
     for features in "${feature_sets[@]}"; do
         # shellcheck disable=SC2086 # the words of $features are arguments
-        RUSTFLAGS="--deny warnings" cargo check --all-targets --target-dir target/deny $features
+        cargo clippy --all-targets $features -- --deny warnings
     done
 }
 
-# Both builds of the library: libm's functions, and those of `lean`.
-check_test() {
-    cargo test
-    cargo test --all-features
-}
+run_test() { cargo test; }
 
-check_doc() { RUSTDOCFLAGS="--deny warnings" cargo doc --no-deps --all-features; }
+# No warning, and no broken relative link in a document, in the package or on the front page.
+run_doc() {
+    RUSTDOCFLAGS="--deny warnings" cargo doc --no-deps --all-features
+    python3 scripts/links.py
+}
 
 # The library for the chips.
-check_thumb() {
-    local target features
-    for target in "${targets[@]}"; do
-        for features in "${feature_sets[@]}"; do
-            # shellcheck disable=SC2086
-            cargo build --release --lib --target "$target" $features
-        done
+run_thumb() {
+    local features
+    for features in "${feature_sets[@]}"; do
+        # shellcheck disable=SC2086
+        RUSTFLAGS="--deny warnings" cargo build --release --lib ${targets[*]/#/--target } $features
     done
 }
 
-# The library with the oldest compiler that Cargo.toml promises.
-check_msrv() {
-    local version
-    version=$(sed -n 's/^rust-version = "\([^"]*\)".*/\1/p' Cargo.toml)
-    cargo "+$version" check --lib --all-features --target-dir target/msrv
+# Examples in documents and documentation compile for a chip, except those that print.
+run_chip-examples() { python3 scripts/chip_examples.py; }
+
+# The same bits with all features and with none, on a big-endian target and on 32-bit x86.
+run_digests() (
+    features=$(sed -n '/^\[features\]/,/^\[dep/s|^\([a-z0-9_-]*\) = .*|microlr/\1|p' Cargo.toml)
+    cd tests/crates/digests
+    plain=$(cargo run --quiet --release)
+    for build in --features="${features//$'\n'/,}" \
+        --target={s390x-unknown-linux-gnu,i686-unknown-linux-gnu}; do
+        cargo run --quiet --release "$build" | diff <(echo "$plain") - ||
+            { echo "$build changes a bit" && exit 1; }
+        echo "$(wc -l <<<"$plain") digests are the same with $build"
+    done
+)
+
+# num-traits' feature `std`, turned on by another crate, changes no bit.
+run_std-graph() (cd tests/crates/std-graph && cargo test --quiet)
+
+# Without SSE2 the crate refuses to compile, and says why.
+run_x86() {
+    if cargo check --quiet --lib --target i586-unknown-linux-gnu 2>target/x86.txt; then
+        echo "it compiles for x86 without SSE2"
+        return 1
+    fi
+    grep "microlr needs SSE2" target/x86.txt
 }
 
-# The firmware is tidy as well, for every core; what it does is tests/qemu.rs' business.
-check_firmware() (
+# The oldest compiler that Cargo.toml promises, in a user's crate that gets the newest dependencies.
+run_msrv() (
+    version=$(sed -n 's/^rust-version = "\([^"]*\)".*/\1/p' Cargo.toml)
+    grep --quiet "Rust $version" README.md || { echo "the README names another Rust" && exit 1; }
+    cd tests/crates/edition-2021
+    rm -f Cargo.lock
+    cargo "+$version" check
+)
+
+# The firmware has no warnings on any core. tests/qemu.rs checks what it does.
+run_firmware() (
     cd examples/qemu
     unset RUSTUP_TOOLCHAIN
-    cargo fmt --check
-    for target in "${targets[@]}"; do
-        cargo clippy --release --bins --target "$target" -- --deny warnings
-        cargo clippy --release --bins --target "$target" --features lean -- --deny warnings
-    done
+    # shellcheck disable=SC2068
+    cargo clippy --release --bins ${targets[@]/#/--target=} -- --deny warnings
 )
 
 # The table fits on 80 columns.
-check_quickstart() {
+run_quickstart() {
     cargo run --quiet --example quickstart >target/quickstart.txt
     # A bar of the sparklines is three bytes, of which the second and the third are not counted.
     LC_ALL=C tr -d '\200-\277' <target/quickstart.txt |
-        LC_ALL=C awk 'length > 80 { print "wider than 80 columns: " $0; wide = 1 } END { exit wide }'
+        LC_ALL=C awk 'length > 80 { print "over 80 columns: " $0; wide = 1 } END { exit wide }'
 }
 
-# The committed overview is the one that the example draws.
-check_gallery() {
+# The committed pictures are those that the example draws.
+run_gallery() {
     cargo run --quiet --example gallery target/gallery
-    cmp target/gallery/schedules.svg docs/schedules.svg
+    local picture
+    for picture in docs/*.svg; do cmp "target/gallery/${picture#docs/}" "$picture"; done
 }
 
-check_package() { cargo package; }
+run_package() { cargo package --quiet --allow-dirty; }
 
-# The tables in src/fixed.rs and src/fixed/odds.rs are those that the fit gives.
-check_coefficients() {
-    [ -x target/venv/bin/python ] || python3 -m venv target/venv
-    target/venv/bin/pip install --quiet --disable-pip-version-check "$(sed -n 's/.*pip install \(mpmath==[0-9.]*\).*/\1/p' src/fixed.py)"
-    target/venv/bin/python src/fixed.py --check
+# The tables in src/arithmetic/f32 are those that the fit gives.
+fit() {
+    local script=src/arithmetic/f32/fit.py python=target/venv/bin/python
+    [ -x $python ] || python3 -m venv target/venv
+    $python -m pip install --quiet --disable-pip-version-check \
+        "$(grep -om1 'mpmath==[0-9.]*' $script)"
+    $python $script "$@"
 }
+run_coefficients() { fit --check; }
 
-# A package of benches: tidy, and no figure of ours worse than in its table.
+# A package of benches, its features, and its options.
 bench() (
     cd "benches/$1"
-    cargo fmt --check
-    cargo clippy --all-targets -- --deny warnings
-    shift
-    cargo run --quiet --release "$@"
+    # shellcheck disable=SC2086
+    cargo run --quiet --release $2 -- "${@:3}"
 )
+# The benches have no warnings, and no figure of ours is worse than in its table.
+check_bench() {
+    (cd "benches/$1" && cargo clippy --all-targets ${2:+"$2"} -- --deny warnings)
+    bench "$1" "$2" "${@:3}" --check "../../docs/$1.md"
+}
+run_accuracy() { check_bench accuracy "" --quick; }
+run_cortex-m() { check_bench cortex-m ""; }
+run_host() { check_bench host --no-default-features; } # burn takes minutes to build
 
-check_accuracy() {
-    bench accuracy -- --quick --check ../../docs/accuracy.md
-    bench accuracy --features lean -- --quick --check ../../docs/accuracy.md
+# Everything that is generated. It takes many minutes: the benches measure every point, and burn.
+run_refresh() {
+    local name
+    fit --write
+    cargo fmt
+    cargo run --quiet --example gallery target/gallery
+    cp target/gallery/schedules*.svg docs/
+    MICROLR_BLESS=1 MICROLR_REQUIRE_QEMU=1 cargo test --test equivalents --test qemu
+    for name in accuracy cortex-m host; do bench "$name" "" --write "../../docs/$name.md"; done
 }
 
-check_cortex-m() { bench cortex-m -- --check ../../docs/cortex-m.md; }
-
-check_host() { bench host -- --check ../../docs/host.md; }
-
-for check in "${@:-${checks[@]}}"; do
-    declare -F "check_$check" >/dev/null || { echo "no such check: $check (${checks[*]})" >&2; exit 2; }
-    echo "== $check"
-    "check_$check"
+for word in "${@:-${checks[@]}}"; do
+    declare -F "run_$word" >/dev/null ||
+        { echo "no such check: $word (${checks[*]} refresh)" >&2 && exit 2; }
+    echo "== $word"
+    start=$SECONDS
+    "run_$word"
+    echo "== $word: $((SECONDS - start)) s"
 done

@@ -1,202 +1,255 @@
-//! Draws the learning rate of every schedule over 500 steps, and an overview, as SVG.
+//! Draws the rates of every schedule and of some options, and the losses of a training run.
 //!
-//! `cargo run --example gallery [folder]`, by default into `target/gallery`.
+//! `cargo run --example gallery [folder]` writes `schedules.svg`, by default into `target/gallery`.
 
 use std::error::Error;
-use std::ops::Range;
 use std::path::PathBuf;
 use std::{env, fs};
 
+use catalogue::{Entry, Visitor};
 use microlr::{
-    CosineDecay, CosineDecayRestarts, ExponentialDecay, History, InverseTimeDecay, LogisticNeuron,
-    PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Schedule, Sgd,
+    CosineDecay, ExponentialDecay, History, LogisticNeuron, PolynomialDecay, Schedule, Sgd,
 };
-use plotters::coord::Shift;
-use plotters::coord::types::{RangedCoordf32, RangedCoordu32};
-use plotters::prelude::*;
+
+#[path = "../tests/catalogue/mod.rs"]
+mod catalogue;
 
 const STEPS: usize = 500;
-const FONT: &str = "sans-serif";
-const INK: RGBColor = RGBColor(51, 51, 51);
-const GRID: RGBColor = RGBColor(225, 225, 225);
+const COLUMNS: usize = 3;
+/// Okabe and Ito's colours with a contrast of at least 3 on white and on GitHub's dark page, and
+/// the colour of the text.
+const COLOURS: [&str; 5] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "currentColor"];
+/// `--main-color` is rustdoc's colour of text, where the picture is part of a page.
+const STYLE: &str = "<style>
+.schedules { color: var(--main-color, #1f2328); fill: currentColor; font: 12px sans-serif }
+@media (prefers-color-scheme: dark) { .schedules { color: var(--main-color, #f0f6fc) } }
+.schedules { max-width: 100%; height: auto }
+.schedules .heading { font-size: 14px; font-weight: bold }
+.schedules .name { font: bold 12px monospace }
+.schedules .middle { text-anchor: middle }
+.schedules .end { text-anchor: end }
+.schedules path { fill: none; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round }
+.schedules .dashed { stroke-dasharray: 5 4 }
+.schedules .dots { stroke-width: 2.2 }
+.schedules .grid { stroke-width: 0.5; opacity: 0.4 }
+</style>";
 
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-type Chart<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordu32, RangedCoordf32>>;
-type Outcome = Result<(), Box<dyn Error>>;
-
-struct Entry {
-    file: &'static str,
-    title: &'static str,
-    legend: &'static str,
-    colour: RGBColor,
-    schedule: Box<dyn Schedule<Rate = f32>>,
-}
-
-fn main() -> Outcome {
-    let folder =
-        env::args_os().nth(1).map_or_else(|| PathBuf::from("target/gallery"), PathBuf::from);
-    fs::create_dir_all(&folder)?;
-    let entries = entries();
-    for entry in &entries {
-        let path = folder.join(entry.file).with_extension("svg");
-        let root = SVGBackend::new(&path, (800, 400)).into_drawing_area();
-        root.fill(&WHITE)?;
-        draw_rate(&root, entry)?;
-        root.present()?;
-        println!("{}", path.display());
-    }
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = env::args_os().nth(1).map_or("target/gallery".into(), PathBuf::from);
     let path = folder.join("schedules.svg");
-    let root = SVGBackend::new(&path, (1000, 1120)).into_drawing_area();
-    root.fill(&WHITE)?;
-    let panels = root.split_evenly((4, 2));
-    for (panel, entry) in panels.iter().zip(&entries) {
-        draw_rate(panel, entry)?;
-    }
-    draw_losses(&panels[entries.len()], &entries)?;
-    root.present()?;
+    let mut samples = Samples::default();
+    catalogue::visit(&mut samples);
+    fs::create_dir_all(&folder)?;
+    fs::write(&path, picture(&samples.0))?;
     println!("{}", path.display());
     Ok(())
 }
 
-/// The schedules of the lesson that the quickstart follows, one colour each (Okabe and Ito's palette).
-fn entries() -> Vec<Entry> {
-    fn entry(
-        file: &'static str,
-        title: &'static str,
-        legend: &'static str,
-        (red, green, blue): (u8, u8, u8),
-        schedule: impl Schedule<Rate = f32> + 'static,
-    ) -> Entry {
-        Entry {
-            file,
-            title,
-            legend,
-            colour: RGBColor(red, green, blue),
-            schedule: Box::new(schedule),
+#[derive(Default)]
+struct Samples(Vec<Sample>);
+
+struct Sample {
+    name: &'static str,
+    rates: Vec<f32>,
+    /// Only for the schedules of the notebook: their rates have about the same size.
+    losses: Option<Vec<f32>>,
+}
+
+impl Visitor for Samples {
+    fn visit<E: Entry>(&mut self) {
+        let (instance, parameters) = E::INSTANCES[0];
+        let schedule = E::build::<f32>(&parameters.to()).expect("valid parameters");
+        let losses = (instance == "notebook").then(|| losses(&schedule).expect("finite losses"));
+        self.0.push(Sample { name: E::NAME, rates: rates(schedule), losses });
+    }
+}
+
+fn rates(schedule: impl Schedule<Rate = f32>) -> Vec<f32> {
+    schedule.iter().take(STEPS).collect()
+}
+
+/// A neuron learns OR of three inputs, from zero, all eight rows at every step.
+fn losses(schedule: impl Schedule<Rate = f32>) -> Result<Vec<f32>, microlr::Error> {
+    let rows = [0_u8, 1, 2, 3, 4, 5, 6, 7];
+    let xs = rows.map(|row| [4, 2, 1].map(|bit| f32::from(u8::from(row & bit != 0))));
+    let ys = rows.map(|row| f32::from(u8::from(row != 0)));
+    let mut neuron = LogisticNeuron::zeroed();
+    let history: History<f32, STEPS> = Sgd::new(schedule).train(&mut neuron, &xs, &ys)?;
+    Ok(history.iter().map(|report| report.loss).collect())
+}
+
+fn picture(samples: &[Sample]) -> String {
+    let exponential = ExponentialDecay::new(0.1, 100, 0.5);
+    let polynomial = PolynomialDecay::new(0.1, 500, 0.001);
+    let cosine = CosineDecay::new(0.1, 400);
+    let warm = CosineDecay::new(0.0, 400).warmup(0.1, 100);
+    let titles =
+        ["ExponentialDecay::staircase", "PolynomialDecay::power", "CosineDecay::alpha, warmup"];
+    // The title, the label, the step and the rate at which the label begins.
+    let options = [
+        (0, "smooth", 25, 0.025, rates(exponential)),
+        (0, "staircase", 210, 0.055, rates(exponential.staircase())),
+        (1, "power 2", 20, 0.03, rates(polynomial.power(2.0))),
+        (1, "1", 245, 0.033, rates(polynomial)),
+        (1, "0.5", 345, 0.08, rates(polynomial.power(0.5))),
+        (2, "plain", 120, 0.03, rates(cosine)),
+        (2, "alpha 0.2", 360, 0.03, rates(cosine.alpha(0.2))),
+        (2, "warmup", 270, 0.08, rates(warm)),
+    ];
+
+    let panels = samples.len() + titles.len();
+    let losses_top = 96.0 + 100.0 * panels.div_ceil(COLUMNS) as f64;
+    let height = losses_top + 240.0;
+    let mut svg = Svg(format!(
+        "<svg class=\"schedules\" xmlns=\"http://www.w3.org/2000/svg\" \
+         width=\"700\" viewBox=\"0 0 700 {height}\" \
+         role=\"img\" aria-label=\"The rates of every schedule and the losses under some\">\n\
+         {STYLE}\n"
+    ));
+    svg.text((8.0, 18.0), "heading", &format!("Learning rate over {STEPS} steps"));
+    for (i, sample) in samples.iter().enumerate() {
+        let axes = svg.rate_axes(i, panels, sample.name);
+        svg.rates(&axes, &sample.rates, i);
+    }
+    let axes = [0, 1, 2].map(|i| svg.rate_axes(samples.len() + i, panels, titles[i]));
+    for (i, (panel, label, step, rate, rates)) in options.iter().enumerate() {
+        let axes = &axes[*panel];
+        svg.rates(axes, rates, i);
+        svg.text((axes.x(*step), axes.y(*rate)), "", label);
+    }
+    svg.text((8.0, losses_top - 16.0), "heading", "Training loss (logarithmic)");
+    svg.losses(samples, losses_top);
+    svg.0 + "</svg>\n"
+}
+
+type Point = (f64, f64);
+
+/// Where a panel is, and the values at its lower and upper edge.
+struct Axes {
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+    low: f64,
+    high: f64,
+}
+
+impl Axes {
+    fn x(&self, step: usize) -> f64 {
+        self.left + self.width * step as f64 / STEPS as f64
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        self.top + self.height * (self.high - value) / (self.high - self.low)
+    }
+}
+
+struct Svg(String);
+
+impl Svg {
+    fn rate_axes(&mut self, i: usize, panels: usize, title: &str) -> Axes {
+        let (column, row) = ((i % COLUMNS) as f64, (i / COLUMNS) as f64);
+        let (left, top) = (46.0 + 222.0 * column, 52.0 + 100.0 * row);
+        let axes = Axes { left, top, width: 202.0, height: 70.0, low: 0.0, high: 0.105 };
+        self.text((left, top - 6.0), "name", title);
+        let ticks = [0.0, 0.05, 0.1].map(|rate| (rate, rate));
+        self.grid(&axes, &ticks, column == 0.0, i + COLUMNS >= panels);
+        axes
+    }
+
+    fn rates(&mut self, axes: &Axes, rates: &[f32], i: usize) {
+        let turns = rates.windows(3).filter(|r| (r[1] > r[0]) != (r[2] > r[1])).count();
+        // What is above the panel is not drawn.
+        let points = (0..).zip(rates).map(|(step, rate)| (step, axes.y(f64::from(*rate))));
+        let points = points.filter(|(_, y)| *y >= axes.top);
+        if turns > STEPS / 2 {
+            // Lines of no length, of which only the round caps are seen.
+            let dots: String =
+                points.map(|(step, y)| format!("M{:.1} {y:.1}h0", axes.x(step))).collect();
+            self.path("dots", i, &dots);
+        } else {
+            // A rate holds for its whole step, so a jump is vertical.
+            let corners = points.flat_map(|(step, y)| [(axes.x(step), y), (axes.x(step + 1), y)]);
+            self.line("", i, &corners.collect::<Vec<_>>());
         }
     }
-    vec![
-        entry(
-            "exponential",
-            "ExponentialDecay",
-            "0.1, ×0.95 every 5 steps, staircase",
-            (0, 114, 178),
-            ExponentialDecay::new(0.1, 5, 0.95).staircase(),
-        ),
-        entry(
-            "piecewise",
-            "PiecewiseConstantDecay",
-            "0.1, 0.075, 0.05, 0.025; changes after 125, 250, 375",
-            (213, 94, 0),
-            PiecewiseConstantDecay::new([125, 250, 375], [0.1, 0.075, 0.05, 0.025]),
-        ),
-        entry(
-            "polynomial",
-            "PolynomialDecay",
-            "0.1 to 0.001 in 100 steps, linear, cycle",
-            (0, 158, 115),
-            PolynomialDecay::new(0.1, 100, 0.001).cycle(),
-        ),
-        entry(
-            "inverse_time",
-            "InverseTimeDecay",
-            "0.1 / (1 + 0.1·⌊s/50⌋), staircase",
-            (204, 121, 167),
-            InverseTimeDecay::new(0.1, 50, 0.1).staircase(),
-        ),
-        entry(
-            "cosine",
-            "CosineDecay",
-            "0.1 to 0 in 500 steps",
-            (86, 180, 233),
-            CosineDecay::new(0.1, STEPS as u32),
-        ),
-        entry(
-            "cosine_restarts",
-            "CosineDecayRestarts",
-            "0.1, first cycle of 10 steps, t_mul 2, m_mul 0.9",
-            (230, 159, 0),
-            CosineDecayRestarts::new(0.1, 10).t_mul(2.0).m_mul(0.9),
-        ),
-        entry(
-            "random",
-            "RandomUniform",
-            "between 0.001 and 0.1",
-            (120, 120, 120),
-            RandomUniform::new(0.001, 0.1, 42),
-        ),
-    ]
-}
 
-fn draw_rate(area: &Area<'_>, entry: &Entry) -> Outcome {
-    // The space above 0.1 is for the legend.
-    let mut chart = axes(area, entry.title, "learning rate", 0.0..0.125)?;
-    let style = entry.colour.stroke_width(2);
-    let rates = (0..STEPS as u32).map(|step| (step, entry.schedule.lr(step)));
-    chart
-        .draw_series(LineSeries::new(rates, style))?
-        .label(entry.legend)
-        .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], style));
-    legend(&mut chart)
-}
-
-/// What the rates did to a neuron: its loss on the three-input OR gate, full batch, from a zero start.
-fn draw_losses(area: &Area<'_>, entries: &[Entry]) -> Outcome {
-    let mut chart = axes(area, "Training loss under each", "cross-entropy (nats)", 0.1..0.7)?;
-    for entry in entries {
-        let style = entry.colour.stroke_width(2);
-        let history = train(&*entry.schedule)?;
-        let losses = history.iter().map(|report| (report.step, report.loss));
-        chart
-            .draw_series(LineSeries::new(losses, style))?
-            .label(entry.title)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], style));
+    /// The losses, and names in the order in which the lines end, at equal distances.
+    fn losses(&mut self, samples: &[Sample], top: f64) {
+        let (low, high) = (0.14_f64.ln(), 0.72_f64.ln());
+        let axes = Axes { left: 46.0, top, width: 460.0, height: 215.0, low, high };
+        self.grid(&axes, &[0.2, 0.3, 0.4, 0.5, 0.7].map(|loss: f64| (loss.ln(), loss)), true, true);
+        let mut ends = Vec::new();
+        for (i, sample) in samples.iter().enumerate() {
+            let Some(losses) = &sample.losses else { continue };
+            let point = |(step, loss): (usize, &f32)| (axes.x(step), axes.y(f64::from(*loss).ln()));
+            let points: Vec<_> = losses.iter().enumerate().map(point).collect();
+            self.line(if i < COLOURS.len() { "" } else { "dashed" }, i, &points);
+            ends.push((i, points[STEPS - 1]));
+        }
+        ends.sort_by(|(_, a), (_, b)| a.1.total_cmp(&b.1));
+        let count = ends.len() as f64;
+        let mut y = ends.iter().map(|(_, end)| end.1).sum::<f64>() / count - 7.5 * (count + 1.0);
+        for (i, (x, end)) in ends {
+            y += 15.0;
+            self.line("", i, &[(x, end), (x + 16.0, y), (x + 22.0, y)]);
+            self.text((x + 26.0, y + 4.0), "", samples[i].name);
+        }
     }
-    legend(&mut chart)
+
+    fn grid(&mut self, axes: &Axes, ticks: &[(f64, f64)], y_labels: bool, x_labels: bool) {
+        let (right, bottom) = (axes.left + axes.width, axes.top + axes.height);
+        let mut path = String::new();
+        for (value, label) in ticks {
+            let y = axes.y(*value);
+            path += &format!("M{:.1} {y:.1}H{right:.1}", axes.left);
+            if y_labels {
+                self.text((axes.left - 7.0, y + 4.0), "end", &label.to_string());
+            }
+        }
+        for step in (0..=STEPS).step_by(100) {
+            let x = axes.x(step);
+            path += &format!("M{x:.1} {:.1}V{bottom:.1}", axes.top);
+            if x_labels && step < STEPS {
+                self.text((x, bottom + 16.0), "middle", &step.to_string());
+            }
+        }
+        if x_labels {
+            self.text((right, bottom + 16.0), "end", "step");
+        }
+        self.path("grid", COLOURS.len() - 1, &path);
+    }
+
+    fn text(&mut self, (x, y): Point, class: &str, text: &str) {
+        self.0 += &format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{text}</text>\n");
+    }
+
+    fn path(&mut self, class: &str, i: usize, path: &str) {
+        let colour = COLOURS[i % COLOURS.len()];
+        self.0 += &format!("<path class=\"{class}\" stroke=\"{colour}\" d=\"{path}\"/>\n");
+    }
+
+    fn line(&mut self, class: &str, i: usize, points: &[Point]) {
+        let points: Vec<_> =
+            thinned(points).iter().map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
+        self.path(class, i, &format!("M{}", points.join(" ")));
+    }
 }
 
-fn axes<'a>(
-    area: &Area<'a>,
-    title: &str,
-    y_desc: &str,
-    y_range: Range<f32>,
-) -> Result<Chart<'a>, Box<dyn Error>> {
-    let text = |size| (FONT, size).into_font().color(&INK);
-    let mut chart = ChartBuilder::on(area)
-        .margin(12)
-        .caption(title, text(20))
-        .x_label_area_size(40)
-        .y_label_area_size(58)
-        .build_cartesian_2d(0..STEPS as u32, y_range)?;
-    chart
-        .configure_mesh()
-        .x_desc("step (batches)")
-        .y_desc(y_desc)
-        .x_labels(6)
-        .y_labels(6)
-        .y_label_formatter(&|y| format!("{y:.2}"))
-        .axis_desc_style(text(14))
-        .label_style(text(13))
-        .axis_style(INK)
-        .bold_line_style(GRID)
-        .light_line_style(TRANSPARENT)
-        .draw()?;
-    Ok(chart)
-}
-
-fn legend(chart: &mut Chart<'_>) -> Outcome {
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
-        .margin(4)
-        .label_font((FONT, 12).into_font().color(&INK))
-        .draw()?;
-    Ok(())
-}
-
-fn train(schedule: &dyn Schedule<Rate = f32>) -> Result<History<f32, STEPS>, microlr::Error> {
-    let bit = |row: u8, shift: u8| f32::from(row >> shift & 1);
-    let xs = core::array::from_fn::<_, 8, _>(|row| [2, 1, 0].map(|shift| bit(row as u8, shift)));
-    let ys = xs.map(|x| x.into_iter().fold(0.0, f32::max));
-    Sgd::new(schedule).train(&mut LogisticNeuron::zeroed(), &xs, &ys)
+/// The algorithm of Douglas and Peucker: few points that keep the line within a quarter of a pixel.
+fn thinned(points: &[Point]) -> Vec<Point> {
+    let (Some(&a), Some(&b)) = (points.first(), points.last()) else { return Vec::new() };
+    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+    let distance = |p: &Point| ((p.0 - a.0) * dy - (p.1 - a.1) * dx).abs() / dx.hypot(dy);
+    let farthest = (1..points.len() - 1)
+        .max_by(|&i, &j| distance(&points[i]).total_cmp(&distance(&points[j])));
+    match farthest {
+        Some(i) if distance(&points[i]) > 0.25 => {
+            let mut line = thinned(&points[..=i]);
+            line.pop();
+            line.extend(thinned(&points[i..]));
+            line
+        }
+        _ => vec![a, b],
+    }
 }

@@ -1,13 +1,10 @@
-//! Trains a logistic neuron under every schedule and prints what it learnt.
+//! Prints the rates of every schedule, and what a logistic neuron learns under each.
 //!
 //! `cargo run --example quickstart`
-//!
-//! The task is a three-input gate, learnt from all eight rows at every step. The lesson that it comes
-//! from calls it AND; its labels say OR, and labels are what a neuron learns.
 
 use microlr::{
-    CosineDecay, CosineDecayRestarts, Error, ExponentialDecay, InverseTimeDecay, LogisticNeuron,
-    PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Schedule, Sgd,
+    CosineDecay, CosineDecayRestarts, Error, ExponentialDecay, History, InverseTimeDecay,
+    LogisticNeuron, PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Schedule, Sgd,
 };
 
 const STEPS: usize = 500;
@@ -23,7 +20,7 @@ const XS: [[f32; 3]; 8] = [
 ];
 const YS: [f32; 8] = [0.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0];
 
-// Schedules are configuration: in firmware, a `static` like these lies in flash.
+// Schedules are configuration: in firmware, a `static` like these is placed in flash.
 static EXPONENTIAL: ExponentialDecay<f32> = ExponentialDecay::new(0.1, 5, 0.95).staircase();
 static PIECEWISE: PiecewiseConstantDecay<f32, 3> =
     PiecewiseConstantDecay::new([125, 250, 375], [0.1, 0.075, 0.05, 0.025]);
@@ -35,50 +32,49 @@ static RANDOM: RandomUniform<f32> = RandomUniform::new(0.001, 0.1, 42);
 
 fn main() -> Result<(), Error> {
     let schedules: [(&str, &dyn Schedule<Rate = f32>); 8] = [
-        ("exponential", &EXPONENTIAL),
-        ("piecewise", &PIECEWISE),
-        ("polynomial", &POLYNOMIAL),
-        ("inverse time", &INVERSE_TIME),
-        ("cosine", &COSINE),
-        ("restarts", &RESTARTS),
-        ("random", &RANDOM),
-        ("constant 0.5", &0.5_f32), // a number is a schedule
+        ("ExponentialDecay", &EXPONENTIAL),
+        ("PiecewiseConstantDecay", &PIECEWISE),
+        ("PolynomialDecay", &POLYNOMIAL),
+        ("InverseTimeDecay", &INVERSE_TIME),
+        ("CosineDecay", &COSINE),
+        ("CosineDecayRestarts", &RESTARTS),
+        ("RandomUniform", &RANDOM),
+        ("0.5_f32", &0.5_f32), // a number is a constant schedule
     ];
-    println!(
-        "A neuron learns a gate of three inputs: {STEPS} steps on all 8 rows. The lesson that"
-    );
-    println!("it comes from calls the gate AND, but its labels are those of OR.\n");
-    println!("              learning rate at step                     loss         rows");
-    println!("                   0     125     126     250     499    first   last  right");
+    println!("For each schedule: the learning rate at five steps, the training loss of a");
+    println!("logistic neuron after {STEPS} updates, and how many of its 8 rows it gets right.\n");
+    println!("                                learning rate at step              loss  rows");
+    println!("                             0     125     126     250     499          right");
     for (name, schedule) in schedules {
         let mut neuron = LogisticNeuron::zeroed();
-        let history = Sgd::new(schedule).train::<STEPS, 3>(&mut neuron, &XS, &YS)?;
-        print!("{name:12}");
+        let history: History<f32, STEPS> = Sgd::new(schedule).train(&mut neuron, &XS, &YS)?;
+        print!("{name:22}");
         for step in [0, 125, 126, 250, 499] {
             let lr = history[step].lr;
             if lr < 1e-4 { print!(" {lr:7.1e}") } else { print!(" {lr:7.5}") }
         }
         let right = XS.iter().zip(YS).filter(|(x, y)| (neuron.predict(x) > 0.5) == (*y > 0.5));
-        println!(" {:8.5} {:6.4} {:3}/8", history[0].loss, history[499].loss, right.count());
+        println!("  {:7.5}   {}/8", history[STEPS - 1].loss, right.count());
     }
 
-    println!("\nThe rate over the {STEPS} steps:\n");
+    println!("\nThe rates over the {STEPS} steps, a full bar for 0.1 or more:\n");
     for (name, schedule) in schedules {
-        println!("{name:12} {}", sparkline(schedule));
+        println!("{name:22} {}", sparkline(schedule));
     }
 
-    println!("\nWhat the neuron has learnt under the cosine:\n");
+    println!("\nThe predictions after the updates with CosineDecay:\n");
     let mut neuron = LogisticNeuron::zeroed();
-    Sgd::new(&COSINE).train::<STEPS, 3>(&mut neuron, &XS, &YS)?;
+    let _: History<f32, STEPS> = Sgd::new(&COSINE).train(&mut neuron, &XS, &YS)?;
     for (x, y) in XS.iter().zip(YS) {
         println!("  {x:?} -> {:.4}   label {y}", neuron.predict(x));
     }
-    println!("\nOnly 000 says 0, so the other rows push the bias up first. To bring it down");
-    println!("again takes more than {STEPS} steps at rates up to 0.1: hence 7/8, and 8/8 at 0.5.");
+    println!("\nThe labels are OR of the inputs: only the first row is 0, and the others push");
+    println!("the bias up first. At rates up to 0.1, {STEPS} updates are too few to bring it down");
+    println!("again, so 7 of 8 rows are right. At a rate of 0.5 all of them are.");
     Ok(())
 }
 
-/// The rate as a row of bars, each the mean of ten steps; a full one is 0.1 or more.
+/// The rate as a row of bars, each the mean of ten steps.
 fn sparkline(schedule: &dyn Schedule<Rate = f32>) -> String {
     const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let rates: Vec<f32> = (&schedule).iter().take(STEPS).collect();

@@ -8,13 +8,16 @@ use crate::float::Float;
 /// Why a schedule was refused, or why an update did not happen.
 ///
 /// The string names the parameter: a field of the schedule under Keras' name
-/// (`"decay_steps"`), or an argument of the trainer (`"x"`, `"y"`, `"learning_rate"`).
+/// (`"decay_steps"`), or an argument of the trainer (`"xs"`, `"learning_rate"`). Samples and features
+/// are counted from 0.
 ///
 /// ```
 /// use microlr::{Error, ExponentialDecay};
 /// let refused = ExponentialDecay::try_new(0.1_f32, 0, 0.95);
 /// assert_eq!(refused, Err(Error::NotPositive("decay_steps")));
 /// assert_eq!(Error::NotPositive("decay_steps").to_string(), "`decay_steps` must be above 0");
+/// let label = Error::Label { sample: 3 };
+/// assert_eq!(label.to_string(), "the label of sample 3 must lie in [0, 1]");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -26,40 +29,68 @@ pub enum Error {
     Negative(&'static str),
     /// 0 or below.
     NotPositive(&'static str),
-    /// Below 1.
-    BelowOne(&'static str),
+    /// Below its smallest valid value.
+    TooSmall(&'static str),
     /// Outside [0, 1], or NaN.
     OutsideUnitInterval(&'static str),
-    /// Above the parameter that bounds it from above.
+    /// Above the largest valid value, or above the parameter that bounds it.
     AboveUpper(&'static str),
     /// Not strictly increasing.
     NotIncreasing(&'static str),
     /// More elements than the capacity.
     TooMany(&'static str),
-    /// A number of elements that does not fit its partner's.
-    LengthMismatch(&'static str),
-    /// No element at all.
+    /// The number of elements is not the one that another argument requires.
+    LengthMismatch {
+        /// The parameter with the wrong number.
+        name: &'static str,
+        /// The number that it must have.
+        expected: u32,
+    },
+    /// No element.
     Empty(&'static str),
     /// Finite arguments whose result would not be finite.
     Overflow(&'static str),
+    /// A feature is NaN or infinite.
+    Feature {
+        /// The sample's index in the batch; 0 for a single sample.
+        sample: u32,
+        /// The feature's index in the sample.
+        feature: u32,
+    },
+    /// A label is outside [0, 1], or NaN.
+    Label {
+        /// The sample's index in the batch; 0 for a single sample.
+        sample: u32,
+    },
+    /// The logit of a sample overflows.
+    Logit {
+        /// The sample's index in the batch; 0 for a single sample.
+        sample: u32,
+    },
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, complaint) = match *self {
-            Self::NotFinite(name) => (name, "must be finite"),
-            Self::Negative(name) => (name, "must not be negative"),
-            Self::NotPositive(name) => (name, "must be above 0"),
-            Self::BelowOne(name) => (name, "must not be below 1"),
-            Self::OutsideUnitInterval(name) => (name, "must lie in [0, 1]"),
-            Self::AboveUpper(name) => (name, "must not be above its upper bound"),
-            Self::NotIncreasing(name) => (name, "must increase strictly"),
-            Self::TooMany(name) => (name, "has more elements than fit"),
-            Self::LengthMismatch(name) => (name, "has the wrong number of elements"),
-            Self::Empty(name) => (name, "must not be empty"),
-            Self::Overflow(name) => (name, "would overflow"),
-        };
-        write!(f, "`{name}` {complaint}")
+        match *self {
+            Self::NotFinite(name) => write!(f, "`{name}` must be finite"),
+            Self::Negative(name) => write!(f, "`{name}` must not be negative"),
+            Self::NotPositive(name) => write!(f, "`{name}` must be above 0"),
+            Self::TooSmall(name) => write!(f, "`{name}` is below its smallest valid value"),
+            Self::OutsideUnitInterval(name) => write!(f, "`{name}` must lie in [0, 1]"),
+            Self::AboveUpper(name) => write!(f, "`{name}` must not be above its upper bound"),
+            Self::NotIncreasing(name) => write!(f, "`{name}` must increase strictly"),
+            Self::TooMany(name) => write!(f, "`{name}` has more elements than fit"),
+            Self::Empty(name) => write!(f, "`{name}` must not be empty"),
+            Self::Overflow(name) => write!(f, "`{name}` would overflow"),
+            Self::LengthMismatch { name, expected } => {
+                write!(f, "`{name}` must have {expected} elements")
+            }
+            Self::Feature { sample, feature } => {
+                write!(f, "feature {feature} of sample {sample} must be finite")
+            }
+            Self::Label { sample } => write!(f, "the label of sample {sample} must lie in [0, 1]"),
+            Self::Logit { sample } => write!(f, "the logit of sample {sample} would overflow"),
+        }
     }
 }
 
@@ -67,40 +98,34 @@ impl core::error::Error for Error {}
 
 /// `Ok` where `value` is finite.
 pub(crate) fn finite<F: Float>(name: &'static str, value: F) -> Result<(), Error> {
-    if value.is_finite() { Ok(()) } else { Err(Error::NotFinite(name)) }
+    if value.has_finite_bits() { Ok(()) } else { Err(Error::NotFinite(name)) }
 }
 
 /// `Ok` where `value` is finite and at least 0.
 pub(crate) fn non_negative<F: Float>(name: &'static str, value: F) -> Result<(), Error> {
-    if value.lies_between_zero_and(F::max_value()) {
-        return Ok(());
-    }
     finite(name, value)?;
-    Err(Error::Negative(name))
+    if value >= F::ZERO { Ok(()) } else { Err(Error::Negative(name)) }
 }
 
 /// `Ok` where `value` is finite and above 0.
 pub(crate) fn positive<F: Float>(name: &'static str, value: F) -> Result<(), Error> {
     finite(name, value)?;
-    if value > F::zero() { Ok(()) } else { Err(Error::NotPositive(name)) }
+    if value > F::ZERO { Ok(()) } else { Err(Error::NotPositive(name)) }
 }
 
 /// `Ok` where `value` lies in [0, 1].
 pub(crate) fn unit_interval<F: Float>(name: &'static str, value: F) -> Result<(), Error> {
     finite(name, value)?;
-    if value >= F::zero() && value <= F::one() {
-        Ok(())
-    } else {
-        Err(Error::OutsideUnitInterval(name))
-    }
+    let inside = value >= F::ZERO && value <= F::one();
+    if inside { Ok(()) } else { Err(Error::OutsideUnitInterval(name)) }
 }
 
-/// The checked form of [`expect_steps`], for `try_new`.
-pub(crate) fn steps(name: &'static str, steps: u32) -> Result<NonZeroU32, Error> {
-    NonZeroU32::new(steps).ok_or(Error::NotPositive(name))
+/// `Ok` where a number of steps is above 0.
+pub(crate) fn steps(name: &'static str, steps: u32) -> Result<(), Error> {
+    if steps > 0 { Ok(()) } else { Err(Error::NotPositive(name)) }
 }
 
-/// A number of steps that a constructor was promised to be above 0.
+/// The number of steps of a `new`, which must be above 0.
 #[expect(clippy::panic, reason = "the documented panic of `new`; a compile error in a `static`")]
 pub(crate) const fn expect_steps(steps: u32, message: &'static str) -> NonZeroU32 {
     match NonZeroU32::new(steps) {
@@ -125,7 +150,7 @@ mod tests {
         assert_eq!(unit_interval("p", 1.0_f32), Ok(()));
         assert_eq!(unit_interval("p", -tiny), Err(Error::OutsideUnitInterval("p")));
         assert_eq!(unit_interval("p", 1.0 + f32::EPSILON), Err(Error::OutsideUnitInterval("p")));
-        assert_eq!(steps("p", 1), Ok(NonZeroU32::MIN));
+        assert_eq!(steps("p", 1), Ok(()));
         assert_eq!(steps("p", 0), Err(Error::NotPositive("p")));
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             for check in [finite, non_negative, positive, unit_interval] {

@@ -1,3 +1,11 @@
+//! Learning-rate schedules and an SGD trainer for one logistic neuron, for firmware that keeps learning
+//! in the field. `no_std`, no heap, no panic at run time, the same bits on the laptop and on the chip.
+//!
+#![doc = include_str!("../docs/schedules.svg")]
+//!
+// A link to a picture breaks outside of the repository. So the picture is above, and an HTML comment
+// hides the beginning of the README, which links to it, up to its first `-->`.
+//! <!--
 #![doc = include_str!("../README.md")]
 #![no_std]
 #![forbid(unsafe_code)]
@@ -9,26 +17,16 @@
 #[cfg(test)]
 extern crate std;
 
-#[cfg(test)]
-mod counted;
-mod double;
+mod arithmetic;
 mod error;
-mod extended;
-mod fixed;
 mod float;
-mod history;
-mod neuron;
 pub mod schedule;
-mod sgd;
-mod soft;
-mod threefry;
+mod train;
 
 pub use error::Error;
 pub use float::Float;
-pub use history::History;
-pub use neuron::LogisticNeuron;
 pub use schedule::{
     CosineDecay, CosineDecayRestarts, Delayed, ExponentialDecay, FromFn, InverseTimeDecay,
-    PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Scaled, Schedule, Steps, Then, from_fn,
+    PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Rates, Scaled, Schedule, Then, from_fn,
 };
-pub use sgd::{Report, Sgd};
+pub use train::{History, LogisticNeuron, Report, Sgd};

@@ -1,6 +1,9 @@
 //! The public trait, implemented from outside the crate.
 
-use microlr::{CosineDecay, Error, Float, LogisticNeuron, Schedule, Sgd, from_fn};
+use microlr::{
+    CosineDecay, Delayed, Error, Float, History, LogisticNeuron, Scaled, Schedule, Sgd, Then,
+    from_fn,
+};
 
 /// Noam: `scale · min((s + 1)^-½, (s + 1) · warmup^-1½)`, for either number type.
 #[derive(Debug, Clone, Copy)]
@@ -15,7 +18,7 @@ impl<F: Float> Schedule for Noam<F> {
     fn lr(&self, step: u32) -> F {
         let step = F::from_step(step.saturating_add(1));
         let warmup = F::from_step(self.warmup_steps);
-        self.scale * (F::one() / step.sqrt()).min(step / (warmup * warmup.sqrt()))
+        self.scale * step.sqrt().recip().min(step / (warmup * warmup.sqrt()))
     }
 
     fn validate(&self) -> Result<(), Error> {
@@ -29,6 +32,12 @@ impl<F: Float> Schedule for Noam<F> {
 }
 
 const NOAM: Noam<f32> = Noam { scale: 1.0, warmup_steps: 16 };
+
+/// Each function that a schedule can use without the standard library, in either type.
+fn functions<F: Float>(step: u32) -> [F; 6] {
+    let x = F::from_step(step);
+    [x.exp(), x.ln(), x.powf(x.recip()), x.sqrt(), x.sin(), x.cos()]
+}
 
 /// A rate that depends on two schedules which are only known at run time.
 struct Larger<'a> {
@@ -54,11 +63,49 @@ fn it_gives_rates() {
 }
 
 #[test]
+fn float_has_the_functions_of_a_schedule() {
+    // To 200 bits, and rounded; libm may have an error of a unit in the last place.
+    let exact = [
+        20.085_536_923_187_668,
+        1.098_612_288_668_109_8,
+        1.442_249_570_307_408_3,
+        1.732_050_807_568_877_2,
+        0.141_120_008_059_867_2,
+        -0.989_992_496_600_445_4,
+    ];
+    let all = functions::<f32>(3).into_iter().zip(functions::<f64>(3)).zip(exact);
+    for ((narrow, wide), exact) in all {
+        let exact: f64 = exact;
+        let ulp = f64::from((exact as f32).abs().next_up() - (exact as f32).abs());
+        assert!((f64::from(narrow) - exact).abs() <= ulp, "{narrow}, not {exact}");
+        assert!((wide - exact).abs() <= exact.abs() * f64::EPSILON, "{wide}, not {exact}");
+    }
+}
+
+#[test]
 fn it_composes_with_the_adaptors() {
     let schedule = NOAM.scaled(2.0).then(64, CosineDecay::new(0.25, 100).delayed(4));
     assert_eq!([schedule.lr(15), schedule.lr(63)], [0.5, 0.25]);
     assert_eq!([schedule.lr(64), schedule.lr(68), schedule.lr(118)], [0.25, 0.25, 0.125]);
     assert!(NOAM.iter().skip(15).step_by(48).take(2).eq([0.25, 0.125]));
+}
+
+/// Half of [`NOAM`] for 64 steps, and then a cosine that begins after 4 more.
+static COMPOSED: Then<Scaled<Noam<f32>, f32>, Delayed<CosineDecay<f32>>> =
+    Then::new(Scaled::new(NOAM, 0.5), 64, Delayed::new(CosineDecay::new(0.25, 100), 4));
+/// A trainer whose schedule is chosen elsewhere.
+static TRAINER: Sgd<&(dyn Schedule<Rate = f32> + Sync)> = Sgd::new(&COMPOSED);
+
+#[test]
+fn it_composes_in_a_static() {
+    let rates = [15, 63, 64, 68, 118, 168].map(|step| COMPOSED.lr(step));
+    assert_eq!(rates, [0.125, 0.0625, 0.25, 0.25, 0.125, 0.0]);
+    let provided = NOAM.scaled(0.5).then(64, CosineDecay::new(0.25, 100).delayed(4));
+    assert!(provided.iter().take(200).eq(COMPOSED.iter().take(200)));
+    let mut sgd = TRAINER;
+    assert_eq!(sgd.lr(), COMPOSED.lr(0));
+    sgd.set_iterations(68);
+    assert_eq!(sgd.lr(), 0.25);
 }
 
 #[test]
@@ -86,8 +133,8 @@ fn it_trains_by_value_by_reference_and_behind_a_trait_object() {
     fn trained(schedule: impl Schedule<Rate = f32>) -> LogisticNeuron<f32, 2> {
         let mut neuron = LogisticNeuron::zeroed();
         let xs = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]];
-        let history = Sgd::new(schedule)
-            .train::<200, 2>(&mut neuron, &xs, &[0.0, 1.0, 1.0, 1.0])
+        let history: History<f32, 200> = Sgd::new(schedule)
+            .train(&mut neuron, &xs, &[0.0, 1.0, 1.0, 1.0])
             .expect("a valid schedule and finite samples");
         assert!(history[199].loss < history[0].loss);
         neuron
@@ -102,12 +149,18 @@ fn it_trains_by_value_by_reference_and_behind_a_trait_object() {
 
 #[test]
 fn a_rate_that_makes_no_sense_stops_the_trainer_and_not_the_program() {
-    let broken = from_fn(|step| if step == 2 { f32::NAN } else { 0.1 });
-    let (mut neuron, mut sgd) = (LogisticNeuron::<f32, 1>::zeroed(), Sgd::new(broken));
-    assert!(sgd.step(&mut neuron, &[1.0], 1.0).is_ok());
-    assert!(sgd.step(&mut neuron, &[1.0], 1.0).is_ok());
-    let before = neuron;
-    let refused = sgd.step(&mut neuron, &[1.0], 1.0);
-    assert_eq!(refused, Err(Error::NotFinite("learning_rate")));
-    assert_eq!((neuron, sgd.iterations()), (before, 2));
+    for (rate, error) in [
+        (f32::NAN, Error::NotFinite("learning_rate")),
+        (f32::INFINITY, Error::NotFinite("learning_rate")),
+        (-0.1, Error::Negative("learning_rate")),
+    ] {
+        let broken = from_fn(|step| if step == 2 { rate } else { 0.1 });
+        let (mut neuron, mut sgd) = (LogisticNeuron::<f32, 1>::zeroed(), Sgd::new(broken));
+        assert!(sgd.step(&mut neuron, &[1.0], 1.0).is_ok());
+        assert!(sgd.step(&mut neuron, &[1.0], 1.0).is_ok());
+        let before = neuron;
+        assert_eq!(sgd.step(&mut neuron, &[1.0], 1.0), Err(error));
+        assert_eq!(sgd.step_batch(&mut neuron, &[[1.0]], &[1.0]), Err(error));
+        assert_eq!((neuron, sgd.iterations()), (before, 2));
+    }
 }

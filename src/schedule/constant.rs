@@ -9,7 +9,7 @@ use crate::schedule::Schedule;
 /// assert_eq!((-0.1_f32).validate(), Err(Error::Negative("learning_rate")));
 /// ```
 ///
-/// Peers: PyTorch's `ConstantLR(factor=1)`, Optax' `constant_schedule`.
+/// Equivalents: PyTorch's `ConstantLR(factor=1)`, Optax' `constant_schedule`.
 impl Schedule for f32 {
     type Rate = f32;
 
@@ -30,7 +30,7 @@ impl Schedule for f32 {
 /// assert_eq!(f64::NAN.validate(), Err(Error::NotFinite("learning_rate")));
 /// ```
 ///
-/// Peers: PyTorch's `ConstantLR(factor=1)`, Optax' `constant_schedule`.
+/// Equivalents: PyTorch's `ConstantLR(factor=1)`, Optax' `constant_schedule`.
 impl Schedule for f64 {
     type Rate = f64;
 

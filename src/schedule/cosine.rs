@@ -1,10 +1,9 @@
 use core::num::NonZeroU32;
 
-use crate::double::Double;
+use crate::arithmetic::{Fraction, lerp, line};
 use crate::error::{self, Error};
-use crate::extended::{Extended, Share};
 use crate::float::Float;
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, valid};
 
 /// Cosine decay: half a period of a cosine from the peak down to a floor, after an optional linear
 /// warm-up.
@@ -24,11 +23,11 @@ use crate::schedule::Schedule;
 /// | --- | --- | --- |
 /// | `initial_learning_rate` | rate | finite, ≥ 0 |
 /// | `decay_steps` | steps, without the warm-up | ≥ 1; it may be longer than the training |
-/// | `alpha` | share of the peak | in \[0, 1\]; 0 unless set; 1 stays at the peak |
+/// | `alpha` | fraction of the peak | in \[0, 1\]; 0 unless set; 1 stays at the peak |
 /// | `warmup_target` | rate | finite, ≥ 0 |
-/// | `warmup_steps` | steps | ≥ 1 |
+/// | `warmup_steps` | steps | any; at 0 the cosine begins at `warmup_target` |
 ///
-/// Evaluated as sin²(π/2 · (decay_steps - t)/decay_steps), which keeps full precision at the foot.
+/// Evaluated as sin²(π/2 · (decay_steps - t)/decay_steps), so small rates near the end stay accurate.
 ///
 /// ```
 /// use microlr::{CosineDecay, Schedule};
@@ -103,17 +102,15 @@ impl<F: Float> CosineDecay<F> {
     /// let decay = CosineDecay::try_new(0.1, 500)?;
     /// assert_eq!(decay.alpha(1.0).validate(), Ok(()));
     /// assert_eq!(decay.alpha(1.1).validate(), Err(Error::OutsideUnitInterval("alpha")));
-    /// assert_eq!(decay.warmup(0.2, 0).validate(), Err(Error::NotPositive("warmup_steps")));
+    /// assert_eq!(decay.warmup(-0.2, 5).validate(), Err(Error::Negative("warmup_target")));
     /// # Ok::<(), Error>(())
     /// ```
     pub fn try_new(initial_learning_rate: F, decay_steps: u32) -> Result<Self, Error> {
-        let decay_steps = error::steps("decay_steps", decay_steps)?;
-        let schedule = Self { initial_learning_rate, decay_steps, alpha: None, warmup: None };
-        schedule.validate()?;
-        Ok(schedule)
+        error::steps("decay_steps", decay_steps)?;
+        valid(Self::new(initial_learning_rate, decay_steps))
     }
 
-    /// Sets the floor, as a share of the peak.
+    /// Sets the floor, as a fraction of the peak.
     ///
     /// ```
     /// use microlr::{CosineDecay, Schedule};
@@ -128,78 +125,46 @@ impl<F: Float> CosineDecay<F> {
     }
 
     /// Rises linearly from the initial rate to `warmup_target` first; the cosine then takes
-    /// `decay_steps` from there.
+    /// `decay_steps` from there. With 0 steps there is no warm-up, and the cosine begins at
+    /// `warmup_target`, as in Keras.
     ///
     /// ```
     /// use microlr::{CosineDecay, Schedule};
     /// let warm = CosineDecay::new(0.0_f64, 100).warmup(0.5, 4);
     /// assert_eq!([warm.lr(0), warm.lr(1), warm.lr(3)], [0.0, 0.125, 0.375]);
     /// assert_eq!([warm.lr(4), warm.lr(54), warm.lr(104)], [0.5, 0.25, 0.0]); // 4 + 100 steps
+    /// let none = CosineDecay::new(0.0_f64, 100).warmup(0.5, 0);
+    /// assert_eq!([none.lr(0), none.lr(50), none.lr(100)], [0.5, 0.25, 0.0]);
     /// ```
     #[must_use]
     pub const fn warmup(mut self, warmup_target: F, warmup_steps: u32) -> Self {
         self.warmup = Some(Warmup { target: warmup_target, steps: warmup_steps });
         self
     }
-
-    /// The cosine alone, `step` counted from its peak.
-    #[inline(always)]
-    fn decay(&self, peak: F, step: u32) -> Double<F> {
-        if step >= self.decay_steps.get() {
-            return self.alpha.map_or(Double::from(F::zero()), |alpha| Double::from(peak * alpha));
-        }
-        if step == 0 {
-            return Double::from(peak);
-        }
-        let left = self.decay_steps.get().wrapping_sub(step);
-        let left = F::Extended::share(Share::of_one_cycle(left, self.decay_steps));
-        let weight = left.sin_squared_quarter_turn();
-        match self.alpha {
-            Some(alpha) => weight.above_floor(alpha, peak),
-            None => (weight * F::Extended::from_float(peak)).rounded(),
-        }
-    }
-}
-
-impl<F> Warmup<F>
-where
-    F: Float,
-{
-    /// The straight line from `start` to the target, measured from its lower end.
-    #[inline(always)]
-    fn lr(&self, start: F, step: u32, steps: NonZeroU32) -> Double<F> {
-        if step == 0 {
-            return Double::from(start);
-        }
-        let rises = start <= self.target;
-        let (low, high) = if rises { (start, self.target) } else { (self.target, start) };
-        let part = if rises { step } else { steps.get().saturating_sub(step) };
-        F::Extended::between(low, high, Share::of_one_cycle(part, steps))
-    }
 }
 
 impl<F: Float> Schedule for CosineDecay<F> {
     type Rate = F;
 
-    #[cfg_attr(feature = "lean", inline(always))]
-    fn lr(&self, step: u32) -> F {
-        self.unrounded(step).hi
-    }
-
     #[inline(always)]
-    fn unrounded(&self, step: u32) -> Double<F> {
-        let (peak, step) = match self.warmup {
-            None => (self.initial_learning_rate, step),
-            Some(warmup) => match step.checked_sub(warmup.steps) {
-                Some(step) => (warmup.target, step),
-                None => {
-                    // step < warmup.steps, so this is not 0.
-                    let steps = NonZeroU32::new(warmup.steps).unwrap_or(NonZeroU32::MIN);
-                    return warmup.lr(self.initial_learning_rate, step, steps);
-                }
-            },
-        };
-        self.decay(peak, step)
+    fn lr(&self, step: u32) -> F {
+        let (mut peak, mut step) = (self.initial_learning_rate, step);
+        if let Some(Warmup { target, steps }) = self.warmup {
+            match step.checked_sub(steps) {
+                None if step == 0 => return peak,
+                None => return line(peak, target, Fraction::new(step, steps)),
+                Some(elapsed) => (peak, step) = (target, elapsed),
+            }
+        }
+        let floor = self.alpha.map_or(F::ZERO, |alpha| alpha * peak);
+        if step == 0 {
+            return peak;
+        }
+        if step >= self.decay_steps.get() {
+            return floor;
+        }
+        let remaining = Fraction::new(self.decay_steps.get() - step, self.decay_steps.get());
+        lerp(floor, peak, F::sin_squared(F::fraction(remaining)))
     }
 
     fn validate(&self) -> Result<(), Error> {
@@ -209,7 +174,6 @@ impl<F: Float> Schedule for CosineDecay<F> {
         }
         if let Some(warmup) = self.warmup {
             error::non_negative("warmup_target", warmup.target)?;
-            error::steps("warmup_steps", warmup.steps)?;
         }
         Ok(())
     }
@@ -220,8 +184,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_foot_keeps_its_precision() {
-        // One step before the end: sin²(π/2d), where the textbook form has lost every digit.
+    fn the_end_is_accurate() {
+        // One step before the end: sin²(π/2d), where the textbook form cancels.
         let decay_steps = 100_000;
         let exact = (core::f64::consts::FRAC_PI_2 / f64::from(decay_steps)).sin().powi(2);
         let lr = CosineDecay::new(1.0_f32, decay_steps).lr(decay_steps - 1);
@@ -260,9 +224,9 @@ mod tests {
             (decay.alpha(f32::NAN), Error::NotFinite("alpha")),
             (decay.warmup(-0.1, 5), Error::Negative("warmup_target")),
             (decay.warmup(f32::INFINITY, 5), Error::NotFinite("warmup_target")),
-            (decay.warmup(0.1, 0), Error::NotPositive("warmup_steps")),
         ] {
             assert_eq!(schedule.validate(), Err(error));
         }
+        assert_eq!(decay.warmup(0.1, 0).validate(), Ok(()));
     }
 }

@@ -1,11 +1,10 @@
 use core::num::NonZeroU32;
 
-use crate::double::Double;
+use crate::arithmetic::{Fraction, lerp};
 use crate::error::{self, Error};
-use crate::extended::Extended;
 use crate::float::Float;
-use crate::schedule::Schedule;
-use crate::schedule::geometric::{self, Cycle};
+use crate::schedule::cycles::{self, Cycle};
+use crate::schedule::{Schedule, valid};
 
 /// Cosine decay with warm restarts: cosines from a peak to a floor, each longer than the one before
 /// it by `t_mul`, with a peak that changes by `m_mul`.
@@ -21,15 +20,14 @@ use crate::schedule::geometric::{self, Cycle};
 /// | --- | --- | --- |
 /// | `initial_learning_rate` | rate | finite, ≥ 0 |
 /// | `first_decay_steps` | steps | ≥ 1 |
-/// | `t_mul` | factor a cycle | finite, ≥ 1; 2 unless set |
-/// | `m_mul` | factor a cycle | finite, > 0; 1 unless set; above 1 the peaks grow |
-/// | `alpha` | share of the initial rate | in \[0, 1\]; 0 unless set; not changed by `m_mul` |
+/// | `t_mul` | factor per cycle | 1, or in \[1.01, 2048\]; 2 unless set |
+/// | `m_mul` | factor per cycle | finite, > 0; 1 unless set; above 1 the peaks grow |
+/// | `alpha` | fraction of the initial rate | in \[0, 1\]; 0 unless set; not changed by `m_mul` |
 ///
-/// The cycle is found in integers where `t_mul` is a whole number, and else in 128-bit arithmetic
-/// that starts from a logarithm and does not rely on it: a restart is where the sum of the
-/// lengths says, up to `u32::MAX`. (With the feature `lean`, in `f32`, with a `t_mul` from 1.2 and an `m_mul` up to 1, logarithms are
-/// enough wherever the step is not next to a restart.) Where `t_mul` has a fraction, restarts fall between steps, and the step after one is already
-/// on its way down. The work is bounded and does not grow with the number of cycles passed.
+/// Restarts are where the sum of the lengths says, up to `u32::MAX`. Where `t_mul` has a fraction, they
+/// fall between steps, and the step after one is on its way down. Unless `t_mul` is 1 or left out, the
+/// work grows with the number of cycles before the step: 15 at step 10 000 for a first cycle of 10 steps
+/// and a `t_mul` of 1.5, and never more than 1 766.
 ///
 /// ```
 /// use microlr::{CosineDecayRestarts, Schedule};
@@ -93,21 +91,14 @@ impl<F: Float> CosineDecayRestarts<F> {
     /// let restarts = CosineDecayRestarts::try_new(0.1, 10)?;
     /// // Options are checked by `validate`:
     /// assert_eq!(restarts.t_mul(1.0).validate(), Ok(()));
-    /// assert_eq!(restarts.t_mul(0.99).validate(), Err(Error::BelowOne("t_mul")));
+    /// assert_eq!(restarts.t_mul(1.009).validate(), Err(Error::TooSmall("t_mul")));
+    /// assert_eq!(restarts.t_mul(1.01).validate(), Ok(()));
     /// assert_eq!(restarts.m_mul(0.0).validate(), Err(Error::NotPositive("m_mul")));
     /// # Ok::<(), Error>(())
     /// ```
     pub fn try_new(initial_learning_rate: F, first_decay_steps: u32) -> Result<Self, Error> {
-        let first_decay_steps = error::steps("first_decay_steps", first_decay_steps)?;
-        let schedule = Self {
-            initial_learning_rate,
-            first_decay_steps,
-            t_mul: None,
-            m_mul: None,
-            alpha: None,
-        };
-        schedule.validate()?;
-        Ok(schedule)
+        error::steps("first_decay_steps", first_decay_steps)?;
+        valid(Self::new(initial_learning_rate, first_decay_steps))
     }
 
     /// Sets the factor by which each cycle is longer than the one before it.
@@ -141,7 +132,7 @@ impl<F: Float> CosineDecayRestarts<F> {
         self
     }
 
-    /// Sets the floor, as a share of the initial rate.
+    /// Sets the floor, as a fraction of the initial rate.
     ///
     /// ```
     /// use microlr::{CosineDecayRestarts, Schedule};
@@ -156,15 +147,13 @@ impl<F: Float> CosineDecayRestarts<F> {
         self
     }
 
-    #[cfg_attr(feature = "lean", inline(always))]
-    fn cycle(&self, step: u32) -> Option<Cycle<F>> {
+    /// The cycle of a step; `None` for a `t_mul` that is not valid.
+    #[inline(always)]
+    fn cycle(&self, step: u32) -> Option<Cycle> {
         match self.t_mul {
-            None => Some(geometric::doubling(step, self.first_decay_steps)),
-            // A peak that grows may leave the range, and the rate at its foot does not.
-            Some(t_mul) => {
-                let grows = self.m_mul.is_some_and(|m_mul| m_mul > F::one());
-                geometric::locate(step, self.first_decay_steps, t_mul, grows)
-            }
+            None => Some(cycles::doubling(step, self.first_decay_steps)),
+            Some(t_mul) if t_mul == F::one() => Some(cycles::equal(step, self.first_decay_steps)),
+            Some(t_mul) => cycles::growing(step, self.first_decay_steps, t_mul),
         }
     }
 }
@@ -172,45 +161,30 @@ impl<F: Float> CosineDecayRestarts<F> {
 impl<F: Float> Schedule for CosineDecayRestarts<F> {
     type Rate = F;
 
-    #[cfg_attr(feature = "lean", inline(always))]
-    fn lr(&self, step: u32) -> F {
-        self.unrounded(step).hi
-    }
-
     #[inline(always)]
-    fn unrounded(&self, step: u32) -> Double<F> {
-        let Some(cycle) = self.cycle(step) else { return Double::from(F::nan()) };
+    fn lr(&self, step: u32) -> F {
+        let Some(cycle) = self.cycle(step) else { return F::nan() };
         let initial = self.initial_learning_rate;
-        let wave = cycle.left.sin_squared_quarter_turn();
-        // The first peak is the initial rate.
-        let m_mul = self.m_mul.filter(|_| cycle.index > 0);
-        match (self.alpha, m_mul) {
-            (None, None) => (wave * F::Extended::from_float(initial)).rounded(),
-            (None, Some(m_mul)) => {
-                wave.times_power(initial, m_mul, cycle.index, NonZeroU32::MIN).rounded()
-            }
-            (Some(alpha), m_mul) => {
-                let wave = F::Extended::difference(F::one(), alpha) * wave;
-                let [floor, peak] = [alpha, initial].map(F::Extended::from_float);
-                let lr = match m_mul {
-                    None => (wave + floor) * peak,
-                    Some(m_mul) => {
-                        wave.times_power(initial, m_mul, cycle.index, NonZeroU32::MIN)
-                            + floor * peak
-                    }
-                };
-                lr.rounded().at_least(alpha * initial)
-            }
+        let floor = self.alpha.map_or(F::ZERO, |alpha| alpha * initial);
+        // The first peak is the initial rate, and so is every other unless `m_mul` is set.
+        let m_mul = self.m_mul.filter(|&m_mul| cycle.index > 0 && m_mul != F::one());
+        if cycle.is_at_start() && m_mul.is_none() {
+            return initial;
         }
+        let wave = F::sin_squared(F::fraction(cycle.remaining));
+        let Some(m_mul) = m_mul else { return lerp(floor, initial, wave) };
+        // The height of a peak above the floor may be out of range where the rate is not.
+        let height = self.alpha.map_or(initial, |alpha| (F::one() - alpha) * initial);
+        let above = height.widen() * wave;
+        let above = F::times_power(above, m_mul, Fraction::new(cycle.index, 1));
+        let rate = F::narrow(floor.widen() + above);
+        if rate > initial && m_mul < F::one() { initial } else { rate }
     }
 
     fn validate(&self) -> Result<(), Error> {
         error::non_negative("initial_learning_rate", self.initial_learning_rate)?;
         if let Some(t_mul) = self.t_mul {
-            error::finite("t_mul", t_mul)?;
-            if t_mul < F::one() {
-                return Err(Error::BelowOne("t_mul"));
-            }
+            cycles::check_growth("t_mul", t_mul)?;
         }
         if let Some(m_mul) = self.m_mul {
             error::positive("m_mul", m_mul)?;
@@ -271,7 +245,7 @@ mod tests {
 
     #[test]
     fn parameters_that_were_never_validated_do_no_harm() {
-        for t_mul in [f32::NAN, f32::NEG_INFINITY, -1.0, 0.0, 0.5] {
+        for t_mul in [f32::NAN, f32::NEG_INFINITY, -1.0, 0.0, 0.5, 1.009] {
             assert!(CosineDecayRestarts::new(0.1, 10).t_mul(t_mul).lr(1000).is_nan());
         }
     }
@@ -282,12 +256,17 @@ mod tests {
         for (schedule, error) in [
             (CosineDecayRestarts::new(f32::NAN, 10), Error::NotFinite("initial_learning_rate")),
             (restarts.t_mul(f32::INFINITY), Error::NotFinite("t_mul")),
-            (restarts.t_mul(0.0), Error::BelowOne("t_mul")),
+            (restarts.t_mul(0.0), Error::TooSmall("t_mul")),
+            (restarts.t_mul(1.009), Error::TooSmall("t_mul")),
+            (restarts.t_mul(2048.5), Error::AboveUpper("t_mul")),
             (restarts.m_mul(-1.0), Error::NotPositive("m_mul")),
             (restarts.m_mul(f32::NAN), Error::NotFinite("m_mul")),
             (restarts.alpha(2.0), Error::OutsideUnitInterval("alpha")),
         ] {
             assert_eq!(schedule.validate(), Err(error));
+        }
+        for t_mul in [1.0, 1.01, 2048.0] {
+            assert_eq!(restarts.t_mul(t_mul).validate(), Ok(()));
         }
     }
 }

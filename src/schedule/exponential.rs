@@ -1,8 +1,7 @@
-use crate::double::Double;
 use crate::error::{self, Error};
-use crate::extended::Extended;
 use crate::float::Float;
-use crate::schedule::{Progress, Schedule};
+use crate::schedule::progress::Progress;
+use crate::schedule::{Schedule, valid};
 
 /// Exponential decay: the rate shrinks (or grows) by the same factor every `decay_steps`.
 ///
@@ -17,15 +16,15 @@ use crate::schedule::{Progress, Schedule};
 /// | `decay_steps` | steps | ≥ 1 |
 /// | `decay_rate` | factor per `decay_steps` | finite, > 0; above 1 the rate grows |
 ///
-/// There is no lower bound: the rate goes on to 0 (or, for a `decay_rate` above 1, to
-/// infinity, which the trainer refuses).
+/// There is no lower bound: the rate falls to 0 (or, for a `decay_rate` above 1, rises to infinity,
+/// which the trainer refuses).
 ///
 /// ```
 /// use microlr::{ExponentialDecay, Schedule};
 ///
 /// static DECAY: ExponentialDecay<f64> = ExponentialDecay::new(0.5, 10, 0.25);
 /// assert_eq!(DECAY.lr(0), 0.5);
-/// assert_eq!(DECAY.lr(5), 0.25); // half way: the square root of the factor
+/// assert_eq!(DECAY.lr(5), 0.25); // the square root of the factor
 /// assert_eq!(DECAY.lr(10), 0.125);
 ///
 /// static STAIRS: ExponentialDecay<f64> = ExponentialDecay::new(0.5, 10, 0.25).staircase();
@@ -53,7 +52,7 @@ impl<F: Float> ExponentialDecay<F> {
     /// static IMPOSSIBLE: ExponentialDecay<f32> = ExponentialDecay::new(0.1, 0, 0.95);
     /// ```
     ///
-    /// A quarter is left after every 10 steps:
+    /// A quarter remains after every 10 steps:
     ///
     /// ```
     /// use microlr::{ExponentialDecay, Schedule};
@@ -83,10 +82,8 @@ impl<F: Float> ExponentialDecay<F> {
         decay_steps: u32,
         decay_rate: F,
     ) -> Result<Self, Error> {
-        let progress = Progress::smooth(error::steps("decay_steps", decay_steps)?);
-        let schedule = Self { initial_learning_rate, decay_rate, progress };
-        schedule.validate()?;
-        Ok(schedule)
+        error::steps("decay_steps", decay_steps)?;
+        valid(Self::new(initial_learning_rate, decay_steps, decay_rate))
     }
 
     /// Decays in jumps, one at every multiple of `decay_steps`.
@@ -107,16 +104,10 @@ impl<F: Float> ExponentialDecay<F> {
 impl<F: Float> Schedule for ExponentialDecay<F> {
     type Rate = F;
 
-    #[cfg_attr(feature = "lean", inline(always))]
-    fn lr(&self, step: u32) -> F {
-        self.unrounded(step).hi
-    }
-
     #[inline(always)]
-    fn unrounded(&self, step: u32) -> Double<F> {
-        let (steps, per) = self.progress.at(step);
-        let initial = self.initial_learning_rate;
-        F::Extended::one().times_power(initial, self.decay_rate, steps, per).rounded()
+    fn lr(&self, step: u32) -> F {
+        let initial = self.initial_learning_rate.widen();
+        F::narrow(F::times_power(initial, self.decay_rate, self.progress.at(step)))
     }
 
     fn validate(&self) -> Result<(), Error> {
@@ -131,7 +122,7 @@ mod tests {
 
     /// From one end of the range to the other; the exact values to 200 bits.
     #[test]
-    fn a_rate_next_to_one_keeps_the_last_places_over_many_steps() {
+    fn a_factor_near_one_is_accurate_over_many_steps() {
         let rising = ExponentialDecay::new(1.901_155e-38_f32, 3, 1.016_681_2).staircase();
         let error = f64::from(rising.lr(31_840)) / 3.397_803_795_13e38 - 1.0;
         assert!(error.abs() <= 0.5 * f64::from(f32::EPSILON), "{error:e}");
@@ -141,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_product_is_right_where_the_power_alone_leaves_the_range() {
+    fn the_product_is_right_where_the_power_alone_is_out_of_range() {
         // 2^100 · 2^-140 and 2^-100 · 2^140: f32 ends at 2^-126 and 2^127.
         let falling = ExponentialDecay::new(2f32.powi(100), 1, 0.5);
         assert_eq!(falling.lr(140), 2f32.powi(-40));
@@ -160,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_factor_next_to_one_keeps_its_effect_over_the_whole_range() {
+    fn a_factor_near_one_has_its_effect_up_to_the_last_step() {
         let below_one = 1.0 - f32::EPSILON / 2.0;
         let exact = (f64::from(u32::MAX) / 16.0 * f64::from(below_one).ln()).exp();
         let lr = ExponentialDecay::new(1.0_f32, 16, below_one).lr(u32::MAX);

@@ -5,8 +5,8 @@ use crate::schedule::Schedule;
 
 /// A schedule from a function of the step, as `core::iter::from_fn` makes an iterator.
 ///
-/// The function must depend on the step alone. [`Schedule::validate`] cannot look into it and
-/// accepts it; the trainer checks every rate that comes out.
+/// The function must depend on the step alone. [`Schedule::validate`] cannot check it and accepts
+/// it; the trainer checks every rate.
 ///
 /// ```
 /// use microlr::{Schedule, from_fn};
@@ -16,7 +16,7 @@ use crate::schedule::Schedule;
 /// assert_eq!([alternating.lr(0), alternating.lr(1), alternating.lr(2)], [0.1, 0.05, 0.1]);
 /// ```
 ///
-/// Peers: any callable in Keras and Optax, PyTorch's `LambdaLR`.
+/// Equivalents: any callable in Keras and Optax; PyTorch's `LambdaLR`, whose function returns a factor.
 #[must_use]
 pub const fn from_fn<F: Float, Function: Fn(u32) -> F>(function: Function) -> FromFn<Function> {
     FromFn { function }

@@ -1,10 +1,10 @@
-use crate::double::Double;
+use crate::arithmetic::Fraction;
 use crate::error::{self, Error};
-use crate::extended::Extended;
 use crate::float::Float;
-use crate::schedule::{Progress, Schedule};
+use crate::schedule::progress::Progress;
+use crate::schedule::{Schedule, valid};
 
-/// Inverse time decay: the rate falls as one over the time that has passed.
+/// Inverse time decay: the rate is inversely proportional to the elapsed time, plus a constant.
 ///
 /// ```text
 /// lr(s) = initial_learning_rate / (1 + decay_rate · p)      p = s / decay_steps
@@ -78,10 +78,8 @@ impl<F: Float> InverseTimeDecay<F> {
         decay_steps: u32,
         decay_rate: F,
     ) -> Result<Self, Error> {
-        let progress = Progress::smooth(error::steps("decay_steps", decay_steps)?);
-        let schedule = Self { initial_learning_rate, decay_rate, progress };
-        schedule.validate()?;
-        Ok(schedule)
+        error::steps("decay_steps", decay_steps)?;
+        valid(Self::new(initial_learning_rate, decay_steps, decay_rate))
     }
 
     /// Decays in jumps, one at every multiple of `decay_steps`.
@@ -102,16 +100,13 @@ impl<F: Float> InverseTimeDecay<F> {
 impl<F: Float> Schedule for InverseTimeDecay<F> {
     type Rate = F;
 
-    #[cfg_attr(feature = "lean", inline(always))]
-    fn lr(&self, step: u32) -> F {
-        self.unrounded(step).hi
-    }
-
     #[inline(always)]
-    fn unrounded(&self, step: u32) -> Double<F> {
-        let (steps, per) = self.progress.at(step);
-        let (initial, rate) = (self.initial_learning_rate, self.decay_rate);
-        F::Extended::divided_by_growth(initial, rate, steps, per)
+    fn lr(&self, step: u32) -> F {
+        let Fraction { numerator, denominator } = self.progress.at(step);
+        let per_step = Fraction { numerator: 1, denominator };
+        let per_step = self.decay_rate.widen() * F::fraction(per_step);
+        let growth = per_step * F::fraction(Fraction { numerator, denominator: 1 });
+        F::narrow(self.initial_learning_rate.widen() / (F::one().widen() + growth))
     }
 
     fn validate(&self) -> Result<(), Error> {

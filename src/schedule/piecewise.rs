@@ -2,7 +2,7 @@ use heapless::Vec;
 
 use crate::error::{self, Error};
 use crate::float::Float;
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, valid};
 
 /// Piecewise constant decay: one value after another, changing after given steps.
 ///
@@ -12,16 +12,18 @@ use crate::schedule::Schedule;
 /// lr(s) = values[last]    for  boundaries[last] < s
 /// ```
 ///
-/// A boundary belongs to the piece before it, as in Keras; PyTorch's `MultiStepLR` and Optax change
-/// at the boundary, one step earlier.
+/// A boundary belongs to the piece before it, as in Keras; PyTorch's `MultiStepLR` and Optax'
+/// `piecewise_constant_schedule` change at the boundary, one step earlier.
 ///
 /// | parameter | unit | valid |
 /// | --- | --- | --- |
 /// | `boundaries` | steps | strictly increasing, at most `N`; none means a constant |
 /// | `values` | rates | each finite and ≥ 0; one more than boundaries |
 ///
-/// `N` is the capacity in boundaries; nothing is allocated. A look-up takes up to `N` comparisons where `N` is at
-/// most 8, and else about log2(`N`), since the pieces are then searched by halving.
+/// `N` is the capacity in boundaries; nothing is allocated. `lr` takes at most `N` comparisons.
+///
+/// The type is `Clone` but not `Copy`, since `heapless::Vec` is not. Share it as a `static`, or pass
+/// `&schedule`, which is a schedule too.
 ///
 /// ```
 /// use microlr::{PiecewiseConstantDecay, Schedule};
@@ -104,23 +106,24 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     /// let steps = parse(&[100, 200], &[0.1, 0.05, 0.01])?;
     /// assert_eq!([steps.lr(200), steps.lr(201)], [0.05, 0.01]);
     ///
-    /// assert_eq!(parse(&[100], &[0.1]), Err(Error::LengthMismatch("values")));
+    /// let mismatch = Error::LengthMismatch { name: "values", expected: 2 };
+    /// assert_eq!(parse(&[100], &[0.1]), Err(mismatch));
     /// assert_eq!(parse(&[100; 9], &[0.1; 10]), Err(Error::TooMany("boundaries")));
     /// # Ok::<(), Error>(())
     /// ```
     pub fn try_from_slices(boundaries: &[u32], values: &[F]) -> Result<Self, Error> {
-        let (first, after) = values.split_first().ok_or(Error::LengthMismatch("values"))?;
+        let expected = (boundaries.len() as u32).saturating_add(1);
+        let mismatch = Error::LengthMismatch { name: "values", expected };
+        let (first, after) = values.split_first().ok_or(mismatch)?;
         if after.len() != boundaries.len() {
-            return Err(Error::LengthMismatch("values"));
+            return Err(mismatch);
         }
         let too_many = Error::TooMany("boundaries");
-        let schedule = Self {
+        valid(Self {
             boundaries: Vec::from_slice(boundaries).map_err(|_| too_many)?,
             first: *first,
             after: Vec::from_slice(after).map_err(|_| too_many)?,
-        };
-        schedule.validate()?;
-        Ok(schedule)
+        })
     }
 
     /// The same as [`new`](Self::new) for arrays that arrive at run time. Never panics.
@@ -139,24 +142,13 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     }
 }
 
-impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
-    /// The value after a boundary, if there is one and `step` lies behind it.
-    #[inline(always)]
-    fn value_after(&self, boundary: usize, step: u32) -> Option<F> {
-        if boundary >= N || step <= *self.boundaries.get(boundary)? {
-            return None;
-        }
-        self.after.get(boundary).copied()
-    }
-}
-
 /// Whether every element is above the one before it.
 const fn increasing(mut boundaries: &[u32]) -> bool {
     while let [first, rest @ ..] = boundaries {
-        if let [second, ..] = rest {
-            if *first >= *second {
-                return false;
-            }
+        if let [second, ..] = rest
+            && *first >= *second
+        {
+            return false;
         }
         boundaries = rest;
     }
@@ -166,26 +158,15 @@ const fn increasing(mut boundaries: &[u32]) -> bool {
 impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
     type Rate = F;
 
-    #[cfg_attr(feature = "lean", inline(always))]
+    #[inline]
     fn lr(&self, step: u32) -> F {
-        /// Up to here it is cheaper to look at one after the other.
-        const FEW: usize = 8;
-        if N > FEW {
-            let passed = self.boundaries.partition_point(|&boundary| boundary < step);
-            let piece = passed.checked_sub(1).and_then(|piece| self.after.get(piece));
-            return piece.copied().unwrap_or(self.first);
-        }
         let mut lr = self.first;
-        // Written out: opt-level "s" would leave a loop.
-        let mut passes = |piece| self.value_after(piece, step).map(|value| lr = value).is_some();
-        let _ = passes(0)
-            && passes(1)
-            && passes(2)
-            && passes(3)
-            && passes(4)
-            && passes(5)
-            && passes(6)
-            && passes(7);
+        for (&boundary, &value) in self.boundaries.iter().zip(&self.after) {
+            if step <= boundary {
+                break;
+            }
+            lr = value;
+        }
         lr
     }
 
@@ -236,7 +217,6 @@ mod tests {
             PiecewiseConstantDecay::<f64, 9>::try_from_slices(&[1, 2, 3], &[4.0, 3.0, 2.0, 1.0]);
         let roomy = roomy.unwrap();
         for step in 0..6 {
-            // The first looks at one piece after the other, the second searches by halving.
             assert_eq!(full.lr(step), roomy.lr(step));
         }
     }
@@ -244,8 +224,9 @@ mod tests {
     #[test]
     fn errors_name_the_parameter() {
         let parse = PiecewiseConstantDecay::<f32, 2>::try_from_slices;
-        assert_eq!(parse(&[], &[]), Err(Error::LengthMismatch("values")));
-        assert_eq!(parse(&[1], &[0.1; 3]), Err(Error::LengthMismatch("values")));
+        let mismatch = |expected| Err(Error::LengthMismatch { name: "values", expected });
+        assert_eq!(parse(&[], &[]), mismatch(1));
+        assert_eq!(parse(&[1], &[0.1; 3]), mismatch(2));
         assert_eq!(parse(&[1, 2, 3], &[0.1; 4]), Err(Error::TooMany("boundaries")));
         assert_eq!(parse(&[2, 1], &[0.1; 3]), Err(Error::NotIncreasing("boundaries")));
         assert_eq!(parse(&[2, 2], &[0.1; 3]), Err(Error::NotIncreasing("boundaries")));

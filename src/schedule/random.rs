@@ -1,7 +1,7 @@
+use crate::arithmetic::threefry::{self, Stream};
 use crate::error::{self, Error};
 use crate::float::Float;
-use crate::schedule::Schedule;
-use crate::threefry::{self, Stream};
+use crate::schedule::{Schedule, valid};
 
 /// A rate drawn anew for every step, uniformly between two bounds.
 ///
@@ -16,9 +16,8 @@ use crate::threefry::{self, Stream};
 /// | `seed` | | any |
 ///
 /// The rate lies in [`lower`, `upper`). It depends on seed and step alone: the generator is
-/// counter-based, so any step is reached without the ones before it, a resumed run
-/// goes on with the same rates, and they are the same bits on every target. It has no other state
-/// and is not for cryptography.
+/// counter-based, which allows random access to any step, a resumed run continues with the same rates,
+/// and they are the same bits on every target. It has no other state and is not for cryptography.
 ///
 /// ```
 /// use microlr::{RandomUniform, Schedule};
@@ -31,7 +30,7 @@ use crate::threefry::{self, Stream};
 /// ```
 ///
 /// Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", 2011
-/// (Threefry-2x32 with 20 rounds, keyed by the seed; the step is the counter). Peers: a custom
+/// (Threefry-2x32 with 20 rounds, keyed by the seed; the step is the counter). Equivalent: a custom
 /// `LearningRateSchedule` in Keras.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -68,9 +67,7 @@ impl<F: Float> RandomUniform<F> {
     /// assert_eq!(RandomUniform::try_new(0.2, 0.1, 0), Err(Error::AboveUpper("lower")));
     /// ```
     pub fn try_new(lower: F, upper: F, seed: u64) -> Result<Self, Error> {
-        let schedule = Self::new(lower, upper, seed);
-        schedule.validate()?;
-        Ok(schedule)
+        valid(Self::new(lower, upper, seed))
     }
 }
 
@@ -80,8 +77,8 @@ impl<F: Float> Schedule for RandomUniform<F> {
     fn lr(&self, step: u32) -> F {
         let unit = F::unit(threefry::word(self.seed, Stream::LearningRate, step));
         let lr = self.lower + (self.upper - self.lower) * unit;
-        // Rounding may lift the largest draws onto the bound, which does not belong.
-        if lr >= self.upper && self.lower < self.upper { self.upper.below() } else { lr }
+        // Rounding may lift the largest draws to the upper bound, which is excluded.
+        if lr >= self.upper { self.lower } else { lr }
     }
 
     fn validate(&self) -> Result<(), Error> {

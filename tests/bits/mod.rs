@@ -1,46 +1,21 @@
-//! Digests over the bits of every schedule and of whole training runs: what `tests/qemu.rs` computes on the host and
-//! `examples/qemu/src/bin/bits.rs` on the chip, from this one text.
+//! Digests over the bits of every schedule and of whole training runs. The same text runs on the
+//! host and on the chip.
 //!
 //! A NaN counts as one value: its sign and payload are the platform's, not the crate's.
 
-use core::hash::Hasher;
+#[path = "../catalogue/mod.rs"]
+pub(crate) mod catalogue;
 
+use core::fmt::{self, Write};
+use core::hash::Hasher;
+use core::marker::PhantomData;
+
+use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor, visit};
 use fnv::FnvHasher;
 use microlr::{
-    CosineDecay, CosineDecayRestarts, Error, ExponentialDecay, Float, InverseTimeDecay,
-    LogisticNeuron, PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Schedule, Sgd, from_fn,
+    CosineDecay, CosineDecayRestarts, Error, LogisticNeuron, PiecewiseConstantDecay,
+    PolynomialDecay, RandomUniform, Schedule, Sgd,
 };
-
-/// A number with bits to compare.
-pub(crate) trait Bits: Float + Schedule<Rate = Self> {
-    const NAME: &'static str;
-    /// 14 of these lead from the largest number to below the smallest normal one.
-    const STRIDE: f64;
-    fn bits(self) -> u64;
-    fn from_f64(value: f64) -> Self;
-}
-
-impl Bits for f32 {
-    const NAME: &'static str = "f32";
-    const STRIDE: f64 = f64::from_bits((1023 - 21) << 52);
-    fn bits(self) -> u64 {
-        self.to_bits().into()
-    }
-    fn from_f64(value: f64) -> Self {
-        value as f32
-    }
-}
-
-impl Bits for f64 {
-    const NAME: &'static str = "f64";
-    const STRIDE: f64 = f64::from_bits((1023 - 168) << 52);
-    fn bits(self) -> u64 {
-        self.to_bits()
-    }
-    fn from_f64(value: f64) -> Self {
-        value
-    }
-}
 
 /// FNV-1a over everything that is added, the least significant byte of each first.
 struct Digest(FnvHasher);
@@ -50,186 +25,132 @@ impl Digest {
         Self(FnvHasher::default())
     }
 
-    fn add<F: Bits>(&mut self, value: F) {
+    fn add<F: Number>(&mut self, value: F) {
         let bits = if value.is_nan() { u64::MAX } else { value.bits() };
         self.0.write(&bits.to_le_bytes());
     }
 
+    /// What the error says.
     fn add_error(&mut self, error: Error) {
-        let (kind, parameter) = match error {
-            Error::OutsideUnitInterval(parameter) => (0, parameter),
-            Error::NotFinite(parameter) => (1, parameter),
-            Error::Overflow(parameter) => (2, parameter),
-            _ => (3, ""),
-        };
-        self.0.write(&[kind]);
-        self.0.write(parameter.as_bytes());
+        let _ = write!(self, "{error}");
     }
 
-    /// The rates at both sides of every multiple of `edge`, at both ends of every format, at the last steps,
-    /// and at steps of every magnitude.
-    fn add_rates<F: Bits>(&mut self, schedule: &impl Schedule<Rate = F>, edge: u32) {
-        for multiple in 0..8 {
-            let step = edge.saturating_mul(multiple);
-            for step in [step.saturating_sub(1), step, step.saturating_add(1)] {
-                self.add(schedule.lr(step));
-            }
-        }
-        for step in [1 << 24, 1 << 31, u32::MAX - 1, 10_000, 1_000_000_000] {
-            for step in [step - 1, step, step + 1] {
-                self.add(schedule.lr(step));
-            }
+    /// The rates at both sides of every edge and of the first multiples of `steps`, at the ends of
+    /// the formats, and at steps of every magnitude.
+    #[inline(never)]
+    fn add_rates<F: Number>(
+        &mut self,
+        schedule: &dyn Schedule<Rate = F>,
+        edges: [u32; 4],
+        steps: u32,
+    ) {
+        let multiples = (0..8).map(|multiple| steps.saturating_mul(multiple));
+        let ends = [10_000, 1 << 24, 1_000_000_000, 1 << 31, u32::MAX];
+        for step in edges.into_iter().chain(multiples).chain(ends) {
+            self.add_beside(schedule, step);
         }
         let mut step = 0x9e37_79b9_u32;
         for shift in 0..32 {
-            step = step.wrapping_mul(0x0019_660d).wrapping_add(0x3c6e_f35f); // Knuth's and Lewis' constants
+            // The constants of Knuth and Lewis.
+            step = step.wrapping_mul(0x0019_660d).wrapping_add(0x3c6e_f35f);
             self.add(schedule.lr(step >> shift));
+        }
+    }
+
+    /// Fewer of them: for the many schedules whose numbers no validation would accept.
+    #[inline(never)]
+    fn add_few_rates<F: Number>(&mut self, schedule: &dyn Schedule<Rate = F>, edges: [u32; 4]) {
+        for step in edges.into_iter().chain([1, 5, 1 << 24, u32::MAX]) {
+            self.add_beside(schedule, step);
+        }
+    }
+
+    fn add_beside<F: Number>(&mut self, schedule: &dyn Schedule<Rate = F>, step: u32) {
+        for step in [step.saturating_sub(1), step, step.saturating_add(1)] {
+            self.add(schedule.lr(step));
         }
     }
 }
 
-/// Calls `emit` with a name and a digest for each family of schedules and for the training, in type `F`.
-pub(crate) fn digests<F: Bits>(mut emit: impl FnMut(&'static str, &'static str, u64)) {
+impl Write for Digest {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// Emits the digest of each schedule of the catalogue in the type `F`.
+struct Schedules<F, Emit>(Emit, PhantomData<F>);
+
+impl<F: Number, Emit: FnMut(&'static str, &'static str, u64)> Visitor for Schedules<F, Emit> {
+    #[inline(never)]
+    fn visit<E: Entry>(&mut self) {
+        let mut digest = Digest::new();
+        for (_, p) in E::INSTANCES {
+            let p = p.to();
+            digest.add_rates::<F>(&E::unchecked(&p), E::edges(&p), p.steps);
+        }
+        hostile(&mut |p| digest.add_few_rates::<F>(&E::unchecked(p), E::edges(p)));
+        (self.0)(F::NAME, E::NAME, digest.0.finish());
+    }
+}
+
+/// Parameters that no validation would accept, and some that it would.
+#[inline(never)]
+fn hostile<F: Number>(each: &mut dyn FnMut(&Parameters<F>)) {
     let f = F::from_f64;
-    let next_to_one = [F::one() - F::epsilon(), F::one() + F::epsilon()];
+    // What only an f64 can hold is infinite or 0 in f32.
+    let numbers = [
+        F::nan(),
+        F::infinity(),
+        F::neg_infinity(),
+        f(-0.0),
+        f(-0.1),
+        f(1e300),
+        f(1e-310),
+        F::max_value(),
+        F::min_positive_value(),
+        F::min_positive_value() * f(0.375),
+        f(0.3),
+    ];
+    let ordinary = Parameters { steps: 7, ..ORDINARY.to() };
+    let mut options = 0_u8;
+    for rate in numbers {
+        for x in numbers {
+            for p in [
+                Parameters { rate, other_rate: x, factor: x, ..ordinary },
+                Parameters { rate, growth: x, power: x, ..ordinary },
+                Parameters { rate, fraction: x, other_rate: f(0.05), ..ordinary },
+            ] {
+                // Every combination of the seven options, with a stride that has no factor of 3.
+                options = options.wrapping_add(43) % 128;
+                each(&Parameters { options, ..p });
+            }
+        }
+    }
+}
+
+/// Calls `emit` with a name and a digest for each schedule and for the training, in type `F`.
+pub(crate) fn digests<F: Number>(mut emit: impl FnMut(&'static str, &'static str, u64)) {
+    visit(&mut Schedules(&mut emit, PhantomData::<F>));
+
+    let f = F::from_f64;
     let mut family = |name, add: &dyn Fn(&mut Digest)| {
         let mut digest = Digest::new();
         add(&mut digest);
         emit(F::NAME, name, digest.0.finish());
     };
-
-    family("exponential", &|digest| {
-        for (rate, steps, factor) in [
-            (f(0.1), 5, f(0.95)),
-            (f(0.1), 1, next_to_one[0]),
-            (f(1e-30), 7, next_to_one[1]),
-            (f(1e30), 3, f(1e-9)),
-            (f(0.5), u32::MAX, f(0.01)),
-            (f(0.0), 1, f(2.0)),
-            (f(-0.1), 10, f(0.5)),
-            (f(0.1), 10, f(-0.5)),
-        ] {
-            let schedule = ExponentialDecay::new(rate, steps, factor);
-            digest.add_rates(&schedule, steps);
-            digest.add_rates(&schedule.staircase(), steps);
-        }
-    });
-    family("piecewise", &|digest| {
-        let values = [f(0.1), f(0.075), f(0.05), f(0.025)];
-        digest.add_rates(&PiecewiseConstantDecay::<F, 3>::new([125, 250, 375], values), 125);
-        let far = [0, 1 << 24, u32::MAX - 1];
-        digest.add_rates(&PiecewiseConstantDecay::<F, 3>::new(far, values), 1 << 24);
-    });
-    family("polynomial", &|digest| {
-        for (first, steps, last) in [
-            (f(0.1), 100, f(0.001)),
-            (f(0.001), 41, f(0.1)),
-            (f(1e30), 1, f(0.0)),
-            (f(1.0), u32::MAX, f(0.999)),
-            (f(0.3), (1 << 24) + 1, f(1e-30)),
-        ] {
-            let line = PolynomialDecay::new(first, steps, last);
-            digest.add_rates(&line, steps);
-            digest.add_rates(&line.cycle(), steps);
-            for power in [0.01, 0.5, 2.0, 20.0, -1.0, f64::NAN] {
-                digest.add_rates(&line.power(f(power)), steps);
-                digest.add_rates(&line.power(f(power)).cycle(), steps);
-            }
-        }
-    });
-    family("inverse time", &|digest| {
-        for (rate, steps, growth) in [
-            (f(0.1), 50, f(0.1)),
-            (f(1e30), 1, f(1e30)),
-            (f(0.7), u32::MAX, f(3.0)),
-            (f(0.1), 7, f(-0.5)),
-        ] {
-            let schedule = InverseTimeDecay::new(rate, steps, growth);
-            digest.add_rates(&schedule, steps);
-            digest.add_rates(&schedule.staircase(), steps);
-        }
-    });
-    family("cosine", &|digest| {
-        for steps in [1, 2, 500, 100_000, (1 << 24) + 1, u32::MAX] {
-            let cosine = CosineDecay::new(f(0.1), steps);
-            digest.add_rates(&cosine, steps);
-            digest.add_rates(&cosine.alpha(f(0.25)), steps);
-            digest.add_rates(&cosine.alpha(f(7.0)).warmup(f(0.3), steps / 3), steps / 3);
-            digest.add_rates(&cosine.warmup(f(0.01), 7), 7);
-        }
-    });
-    family("restarts", &|digest| {
-        for first in [1, 10, 1000, u32::MAX] {
-            let restarts = CosineDecayRestarts::new(f(0.1), first);
-            digest.add_rates(&restarts, first);
-            for t_mul in [1.0, 1.01, 1.1, 1.5, 2.0, 3.0, 1e6, 1e30, 0.5, f64::NAN] {
-                let restarts = restarts.t_mul(f(t_mul));
-                digest.add_rates(&restarts.alpha(f(0.01)), first);
-                for m_mul in [0.9, 1.5, 1e-30, 1e30] {
-                    digest.add_rates(&restarts.m_mul(f(m_mul)), first);
-                }
-            }
-            digest.add_rates(&restarts.t_mul(next_to_one[1]).m_mul(next_to_one[0]), first);
-        }
-    });
-    family("random", &|digest| {
-        for seed in [0, 42, u64::MAX] {
-            digest.add_rates(&RandomUniform::new(f(0.001), f(0.1), seed), 125);
-            digest.add_rates(&RandomUniform::new(F::one(), next_to_one[1], seed), 125);
-        }
-    });
-    family("unvalidated", &|digest| {
-        // What no validation would let pass, and what only an f64 can hold: in f32 that is infinite or 0.
-        let hostile = [
-            F::nan(),
-            F::infinity(),
-            F::neg_infinity(),
-            f(-0.0),
-            f(-0.1),
-            f(1e300),
-            f(1e-310),
-            F::max_value(),
-            F::min_positive_value(),
-            F::min_positive_value() * f(0.375),
-            f(0.3),
-        ];
-        for a in hostile {
-            for b in hostile {
-                let exponential = ExponentialDecay::new(a, 7, b);
-                digest.add_rates(&exponential, 7);
-                digest.add_rates(&exponential.staircase(), 7);
-                let inverse = InverseTimeDecay::new(a, 7, b);
-                digest.add_rates(&inverse, 7);
-                digest.add_rates(&inverse.staircase(), 7);
-                let line = PolynomialDecay::new(a, 41, b);
-                digest.add_rates(&line.cycle(), 41);
-                digest.add_rates(&line.power(f(0.5)), 41);
-                digest.add_rates(&PolynomialDecay::new(a, 41, f(0.1)).power(b), 41);
-                let cosine = CosineDecay::new(a, 41);
-                digest.add_rates(&cosine.alpha(b), 41);
-                digest.add_rates(&cosine.warmup(b, 9).alpha(f(0.5)), 9);
-                let restarts = CosineDecayRestarts::new(a, 10);
-                digest.add_rates(&restarts.t_mul(b), 10);
-                digest.add_rates(&restarts.m_mul(b), 10);
-                digest.add_rates(&restarts.t_mul(f(1.5)).m_mul(f(0.9)).alpha(b), 10);
-                // Also with a lower bound above the upper one.
-                digest.add_rates(&RandomUniform::new(a, b, 1), 1);
-                digest.add_rates(&a.scaled(b), 1);
-                let neuron = LogisticNeuron::new([a], b);
-                digest.add(neuron.predict(&[F::one()]));
-                digest.add(neuron.loss(&[F::one()], f(0.25)));
-            }
-            digest.add_rates(&a, 1);
-            digest.add_rates(&PiecewiseConstantDecay::<F, 1>::new([10], [a, f(0.1)]), 10);
-        }
-    });
-    family("adaptors", &|digest| {
-        let warmed =
-            PolynomialDecay::new(f(0.0), 100, f(0.1)).then(1000, CosineDecay::new(f(0.1), 9000));
-        digest.add_rates(&warmed, 1000);
-        digest.add_rates(&warmed.scaled(f(0.3)).delayed(7), 1007);
-        digest.add_rates(&f(0.1), 1);
-        digest.add_rates(&from_fn(|step| F::from_step(step).sqrt()), 1);
+    family("compositions", &|digest| {
+        let line = PolynomialDecay::new(f(0.0), 100, f(0.1));
+        let warmed = line.then(1000, CosineDecay::new(f(0.1), 9000));
+        digest.add_rates(&warmed.scaled(f(0.3)).delayed(7), [7, 107, 1007, 10_007], 1000);
+        // So many that they are searched by halving.
+        let boundaries = [1, 2, 3, 10, 100, 1000, 10_000, 1 << 24, u32::MAX - 1];
+        let values = boundaries.map(|boundary| F::from_step(boundary));
+        let [a, b, c, d, e, g, h, i, j] = values;
+        let many =
+            PiecewiseConstantDecay::<F, 9>::new(boundaries, [a, b, c, d, e, g, h, i, j, f(0.5)]);
+        digest.add_rates(&many, [10, 100, 1000, 1 << 24], 1);
     });
     family("neuron", &|digest| {
         let neuron = LogisticNeuron::<F, 16>::glorot_uniform(7);
@@ -243,21 +164,30 @@ pub(crate) fn digests<F: Bits>(mut emit: impl FnMut(&'static str, &'static str, 
                 digest.add(neuron.loss(&x, f(1.0)));
             }
         }
+        // Weights and biases that are NaN, infinite, subnormal, or at the ends of the range.
+        hostile(&mut |p: &Parameters<F>| {
+            let neuron = LogisticNeuron::new([p.rate], p.factor);
+            digest.add(neuron.predict(&[F::one()]));
+            digest.add(neuron.loss(&[F::one()], f(0.25)));
+        });
     });
     family("training", &|digest| {
         let decay = CosineDecayRestarts::new(f(0.7), 50).t_mul(f(1.5)).m_mul(f(0.9));
         let outcome = train::<F, 3>(digest, decay).and(train::<F, 17>(digest, f(0.3)));
         digest.add(F::from_step(outcome.is_ok().into()));
     });
-    family("magnitudes", &|digest| steps_of_all_magnitudes::<F>(digest));
+    family("magnitudes", &|digest| updates_of_all_magnitudes::<F>(digest));
 }
 
-/// Single steps of a neuron of two, where weights, features and rates are of any magnitude: what overflows, and
-/// what only just does not.
-fn steps_of_all_magnitudes<F: Bits>(digest: &mut Digest) {
+/// Single updates of a neuron of two, where weights, features and rates are of any magnitude: those
+/// that overflow, and those that only just do not.
+fn updates_of_all_magnitudes<F: Number>(digest: &mut Digest) {
+    // From the largest number to below the smallest normal one, in 14 strides.
+    let exponent = if F::NAME == <f32 as Number>::NAME { 21 } else { 168 };
+    let stride = F::from_f64(f64::from_bits((1023 - exponent) << 52));
     let mut magnitudes = [F::max_value(); 14];
     for index in 1..magnitudes.len() {
-        magnitudes[index] = magnitudes[index - 1] * F::from_f64(F::STRIDE);
+        magnitudes[index] = magnitudes[index - 1] * stride;
     }
     for weight in magnitudes {
         for x in magnitudes {
@@ -280,7 +210,7 @@ fn steps_of_all_magnitudes<F: Bits>(digest: &mut Digest) {
 }
 
 /// One run by single samples and one by batches.
-fn train<F: Bits, const N: usize>(
+fn train<F: Number, const N: usize>(
     digest: &mut Digest,
     schedule: impl Schedule<Rate = F>,
 ) -> Result<(), Error> {

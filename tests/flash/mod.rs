@@ -1,12 +1,12 @@
-//! What a program takes of the flash, read from its ELF file. `tests/qemu.rs` and `benches/cortex-m` have this one text.
+//! The flash that a program takes, read from its ELF file.
 
 use std::fs;
 use std::path::Path;
 
 use object::{Object, ObjectSection, SectionFlags, elf};
 
-/// Bytes of flash that a program may have more or less in another folder: its symbols have a hash of the path in
-/// their names, the linker sorts by name, and functions are aligned.
+/// A program built in another folder may differ by so many bytes: the names of its symbols contain
+/// a hash of the path, the linker sorts by name, and functions are aligned.
 pub(crate) const PADDING: u32 = 16;
 
 /// Bytes of flash in an ELF file: code, constants and initial values.

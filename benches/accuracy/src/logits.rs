@@ -1,136 +1,112 @@
 //! The neuron: probability and loss of every `f32` logit, and of random `f64` ones.
 
-use std::collections::BTreeMap;
-
 use microlr::LogisticNeuron;
-use rand::{Rng, SeedableRng};
-use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
-use rug::Float;
 
-use crate::effort::Effort;
-use crate::number::{self, Distance, Real};
-use crate::oracle;
-use crate::schedules::merged;
-use crate::tally::{Class, Figure, Tally, Worst};
+use crate::catalogue::{Number, Real};
+use crate::exact::{Exact, ulps, ulps32};
+use crate::random::Random;
+use crate::tally::Tally;
 
-/// Exact in both types.
-const LABELS: [f32; 5] = [0.0, 1.0, 0.5, 0.125, 0.9375];
-const DEMAND: f64 = 2.0;
+/// Labels between 0 and 1; the logits take turns.
+const BETWEEN: [f32; 4] = [0.5, 0.125, 0.3, 0.9375];
+const BOUND: f64 = 2.0;
+const BOUND64: f64 = 8.0;
 
-/// A value of the neuron and what it should be.
-#[derive(Clone, Copy)]
-struct Point {
-    ulps: f64,
-    computed: f32,
-    exact: f64,
-    z: f32,
-    y: Option<f32>,
-}
+/// The largest error of one function: units, logit, label, computed and exact value.
+type Worst = (f64, f32, f32, f32, f64);
 
-impl From<Point> for Worst {
-    fn from(Point { ulps, computed, exact, z, y }: Point) -> Self {
-        let label = y.map(|y| format!(", label {y:?}")).unwrap_or_default();
-        Self { ulps, place: format!("logit {z:?}{label}: {computed:e}, exactly {exact:e}") }
-    }
-}
-
-/// The largest errors of one function, without the cost of a tally: there are billions of points.
-#[derive(Default)]
-struct Largest {
-    points: u64,
-    beyond: u64,
-    normal: Option<Point>,
-    subnormal: Option<Point>,
-}
-
-impl Largest {
-    fn count(&mut self, computed: f32, exact: f64, z: f32, y: Option<f32>) {
-        let Distance { ulps, subnormal } = number::distance32(computed, exact);
-        self.points += 1;
-        self.beyond += u64::from(!subnormal && ulps > DEMAND);
-        let worst = if subnormal { &mut self.subnormal } else { &mut self.normal };
-        if worst.is_none_or(|worst| ulps > worst.ulps) {
-            *worst = Some(Point { ulps, computed, exact, z, y });
-        }
-    }
-
-    fn tally(self, row: &'static str) -> Tally {
-        let worst = |point: Option<Point>| point.map(Worst::from).unwrap_or_default();
-        let normal = worst(self.normal);
-        let mut tally = Tally::default();
-        if self.beyond > 0 {
-            let class = Class { points: self.beyond, worst: normal.clone() };
-            tally.violations.insert((row.to_owned(), f32::NAME), class);
-        }
-        let subnormal = worst(self.subnormal);
-        let figure =
-            Figure { points: self.points, worst: normal, subnormal, peers: BTreeMap::new() };
-        tally.figures.insert((row, f32::NAME), figure);
-        tally
-    }
-}
-
-/// A share of the `f32` logits; a good evaluation in `f64` is exact enough, by 2^-29 units.
+/// Some `f32` logits. An evaluation in `f64` is exact enough, to 2^-29 units.
 fn narrow(patterns: impl Iterator<Item = u32>) -> Tally {
-    let (mut predict, mut loss) = (Largest::default(), Largest::default());
-    for z in patterns.map(f32::from_bits).filter(|z| z.is_finite()) {
+    let mut worst: [Worst; 2] = Default::default();
+    let mut points = [0, 0];
+    let mut tally = Tally::default();
+    let mut count = |row: usize, computed: f32, exact: f64, z: f32, y: f32| {
+        points[row] += 1;
+        if exact >= f64::from(f32::MIN_POSITIVE) {
+            let ulps = ulps32(computed, exact);
+            if ulps > worst[row].0 {
+                worst[row] = (ulps, z, y, computed, exact);
+            }
+        } else if !(0.0..=f32::MIN_POSITIVE).contains(&computed) {
+            worst[row] = (f64::INFINITY, z, y, computed, exact);
+        }
+    };
+    for pattern in patterns {
+        let z = f32::from_bits(pattern);
+        if !z.is_finite() {
+            continue;
+        }
         let neuron = LogisticNeuron::new([z], 0.0);
         let wide = f64::from(z);
         let against = (-wide.abs()).exp();
-        let share = if z < 0.0 { against } else { 1.0 };
-        predict.count(neuron.predict(&[1.0]), share / (1.0 + against), z, None);
+        let probability = if z < 0.0 { against } else { 1.0 } / (1.0 + against);
+        count(0, neuron.predict(&[1.0]), probability, z, 1.0);
         let logarithm = against.ln_1p();
-        for y in LABELS {
-            let share = if z < 0.0 { f64::from(y) } else { 1.0 - f64::from(y) };
-            let exact = wide.abs() * share + logarithm;
-            loss.count(neuron.loss(&[1.0], y), exact, z, Some(y));
+        for y in [0.0, 1.0, BETWEEN[pattern as usize % BETWEEN.len()]] {
+            let fraction = if z < 0.0 { f64::from(y) } else { 1.0 - f64::from(y) };
+            count(1, neuron.loss(&[1.0], y), wide.abs() * fraction + logarithm, z, y);
         }
     }
-    merged(vec![predict.tally("predict"), loss.tally("loss")])
+    for ((row, points), (ulps, z, y, computed, exact)) in
+        ["predict", "loss"].into_iter().zip(points).zip(worst)
+    {
+        tally.count((row, "f32"), points, BOUND, ulps, || {
+            format!("logit {z:?}, label {y:?}: {computed:?}, exactly {exact:?}")
+        });
+    }
+    tally
 }
 
 /// A thousand random `f64` logits.
 fn wide(seed: u64) -> Tally {
     let mut tally = Tally::default();
-    let mut rng = Pcg64Mcg::seed_from_u64(seed);
+    let mut random = Random(seed);
     for _ in 0..1000 {
-        let size = match rng.random_range(0..4) {
-            0 => rng.random_range(0.0..750.0),
-            1 => f64::from_bits(rng.random::<u64>() >> 1),
-            _ => rng.random_range(-40_f64..7.0).exp(),
+        let size = match random.bits() % 3 {
+            0 => 750.0 * random.uniform(),
+            1 => f64::from_bits(random.bits() >> 1),
+            _ => random.logarithmic(1e-17, 1e3),
         };
-        let z = if rng.random() { size } else { -size };
+        let z = if random.bits().is_multiple_of(2) { size } else { -size };
         if !z.is_finite() {
             continue;
         }
         let neuron = LogisticNeuron::new([z], 0.0);
-        let (probability, logarithm) = oracle::logit(z);
-        count(&mut tally, "predict", neuron.predict(&[1.0]), &probability, &format!("logit {z:?}"));
-        for y in LABELS.map(f64::from) {
-            let exact = oracle::cross_entropy(z, y, &logarithm);
-            let place = format!("logit {z:?}, label {y:?}");
-            count(&mut tally, "loss", neuron.loss(&[1.0], y), &exact, &place);
+        let number = Exact::from_f64;
+        let against = Exact(number(-z.abs()).0.exp());
+        let probability = if z < 0.0 { against.clone() } else { number(1.0) };
+        let probability = probability / (number(1.0) + against.clone());
+        count(&mut tally, "predict", neuron.predict(&[1.0]), probability, z, 1.0);
+        let logarithm = against.ln_1p();
+        for y in [0.0, 1.0, random.one_of(&BETWEEN).into()] {
+            let fraction = if z < 0.0 { number(y) } else { number(1.0) - number(y) };
+            let exact = number(z.abs()) * fraction + logarithm.clone();
+            count(&mut tally, "loss", neuron.loss(&[1.0], y), exact, z, y);
         }
     }
     tally
 }
 
-fn count(tally: &mut Tally, row: &'static str, computed: f64, exact: &Float, place: &str) {
-    let error = number::distance(computed, exact, exact);
-    let place =
-        || format!("{place}: {computed:e}, exactly {}", exact.to_string_radix(10, Some(20)));
-    tally.count((row, f64::NAME), error, || row.to_owned(), place);
+fn count(tally: &mut Tally, row: &'static str, computed: f64, exact: Exact, z: f64, y: f64) {
+    let place = || format!("logit {z:?}, label {y:?}: {computed:?}, exactly {}", exact.digits());
+    if exact.is_normal::<f64>() {
+        tally.count((row, f64::NAME), 1, BOUND64, ulps(computed, &exact, &exact), place);
+    } else if !(0.0..=f64::MIN_POSITIVE).contains(&computed) {
+        tally.violate((row, f64::NAME), "NaN or not tiny", place());
+    }
 }
 
-pub fn run(effort: Effort) -> Tally {
+/// Every `stride`-th `f32` logit, and `thousands` of `f64` logits.
+pub fn run(stride: u64, thousands: u64) -> Tally {
     const CHUNK: u64 = 1 << 20;
-    let stride = effort.logit_stride();
     let chunks = (1_u64 << 32).div_ceil(CHUNK * stride);
     let narrow = (0..chunks).into_par_iter().map(|chunk| {
         let patterns = (chunk * CHUNK..(chunk + 1) * CHUNK).map(|n| n * stride);
         narrow(patterns.map_while(|pattern| u32::try_from(pattern).ok()))
     });
-    let wide = (0..effort.logits()).into_par_iter().map(wide);
-    merged(narrow.chain(wide).collect())
+    let mut all = Tally::default();
+    let tallies: Vec<Tally> = narrow.chain((0..thousands).into_par_iter().map(wide)).collect();
+    tallies.into_iter().for_each(|tally| all.merge(tally));
+    all
 }

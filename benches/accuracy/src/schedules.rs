@@ -1,107 +1,114 @@
-//! The schedules and adaptors, over typical and hostile parameter sets.
+//! Every schedule of the catalogue, at its instances and at random parameters.
 
-use rand::SeedableRng;
-use rand_pcg::Pcg64Mcg;
 use rayon::prelude::*;
-use rug::Float;
 
-use crate::effort::Effort;
-use crate::number::{self, Real};
-use crate::oracle::{self, Exact};
-use crate::peers;
-use crate::sets::{self, Spec};
+use microlr::Schedule;
+
+use crate::catalogue::{Entry, Number, Parameters, Visitor};
+use crate::exact::{Exact, ulps};
+use crate::random::{self, Class, Random};
 use crate::tally::Tally;
 
-/// Steps of every typical set that are measured one by one.
+/// The steps of an instance that are measured one by one.
 const STEPS: u32 = 1100;
+/// Random sets in a chunk, and steps of each.
+const SETS: u32 = 250;
+const STEPS_OF_SET: u32 = 8;
 
-/// Where in the range a result lies, if next to an end of it.
-fn band<F: Real>(exact: &Float) -> &'static str {
-    let [lowest, highest] = F::EXPONENTS;
-    match exact.get_exp() {
-        Some(exponent) if exponent <= lowest + F::DIGITS => ", next to underflow",
-        Some(exponent) if exponent >= highest => ", next to overflow",
-        _ => "",
+pub struct Schedules {
+    /// Random chunks of each class.
+    pub chunks: u64,
+    /// The distance of the steps of an instance.
+    pub stride: usize,
+    pub tally: Tally,
+}
+
+impl Visitor for Schedules {
+    fn visit<E: Entry>(&mut self) {
+        let tallies = [self.of_type::<E, f32>(), self.of_type::<E, f64>()];
+        tallies.into_iter().for_each(|tally| self.tally.merge(tally));
     }
 }
 
-/// The row of the table that a point belongs to.
-fn row<F: Real>(spec: &Spec<F>, step: u32) -> &'static str {
-    let [lowest, highest] = F::EXPONENTS;
-    let Spec::Scaled { inner, .. } = spec else { return spec.row() };
-    let rate = oracle::exact(inner, step).value;
-    // MPFR's exponents are one larger; 0 has none and is no trouble.
-    match rate.get_exp().map(|exponent| exponent - 1) {
-        _ if !rate.is_finite() => "scaled, out of range",
-        Some(exponent) if !(lowest..=highest).contains(&exponent) => "scaled, out of range",
-        Some(exponent) if exponent <= lowest + F::DIGITS => "scaled, next to underflow",
-        _ => spec.row(),
-    }
-}
-
-/// Measures one point; returns the exact rate for peers to be compared with.
-pub fn measure<F: Real>(tally: &mut Tally, spec: &Spec<F>, step: u32) -> Exact {
-    let computed = spec.lr(step);
-    let exact = oracle::exact(spec, step);
-    let Exact { value, scale } = &exact;
-    let error = number::distance(computed, value, scale);
-    let place = || {
-        let exact = value.to_string_radix(10, Some(20));
-        format!("step {step} of {spec:?}: {computed:e}, exactly {exact}")
-    };
-    let class = || spec.class(step) + band::<F>(value);
-    tally.count((row(spec, step), F::NAME), error, class, place);
-    if error.ulps > 0.0 && spec.is_end(step) && F::nearest(value.to_f64()).into() == *value {
-        tally.violate(format!("{}: end not exact", class()), F::NAME, error.ulps, place);
-    }
-    exact
-}
-
-/// Every step of the typical sets, and the steps around their edges.
-fn typical<F: Real>(effort: Effort) -> Tally {
-    let measure_set = |spec: Spec<F>| {
-        let mut tally = Tally::default();
-        let edges = spec.edges(effort.edges()).into_iter();
-        let around = edges.flat_map(|edge| edge.saturating_sub(1)..=edge.saturating_add(1));
-        for step in (0..=STEPS).step_by(effort.stride()).chain(around) {
-            let exact = measure(&mut tally, &spec, step);
-            if let Some(naive) = peers::naive(&spec, step).filter(|_| step <= STEPS) {
-                let error = number::distance(naive, &exact.value, &exact.scale);
-                if !error.subnormal {
-                    tally.peer((spec.row(), F::NAME), "naive", error.ulps);
+impl Schedules {
+    fn of_type<E: Entry, F: Number>(&self) -> Tally {
+        let instances = E::INSTANCES.par_iter().map(|(_, p)| {
+            let mut tally = Tally::default();
+            let p = p.to::<F>();
+            let class = if is_ordinary(&p) { Class::Ordinary } else { Class::Beyond };
+            let edges = E::edges(&p).into_iter();
+            let around = edges.flat_map(|edge| edge.saturating_sub(2)..=edge.saturating_add(2));
+            let steps = (0..=STEPS).step_by(self.stride).chain(around);
+            measure::<E, F>(&mut tally, &p, class, steps);
+            tally
+        });
+        let random = (0..2 * self.chunks).into_par_iter().map(|chunk| {
+            let mut tally = Tally::default();
+            let class = if chunk % 2 == 0 { Class::Ordinary } else { Class::Beyond };
+            let mut random = Random(chunk);
+            for _ in 0..SETS {
+                let mut p = class.parameters::<F>(&mut random);
+                if class == Class::Ordinary {
+                    p = E::ordered(p);
                 }
+                let steps: Vec<u32> =
+                    (0..STEPS_OF_SET).map(|_| random::step::<E, F>(&p, &mut random)).collect();
+                measure::<E, F>(&mut tally, &p, class, steps.into_iter());
             }
+            tally
+        });
+        instances.chain(random).reduce(Tally::default, |mut a, b| {
+            a.merge(b);
+            a
+        })
+    }
+}
+
+/// Whether the accuracy for learning rates as they occur is promised.
+fn is_ordinary<F: Number>(p: &Parameters<F>) -> bool {
+    let ordinary = |x: F| x.to_f64() == 0.0 || (1e-12..=1e6).contains(&x.to_f64());
+    [p.rate, p.other_rate, p.factor].into_iter().all(ordinary) && p.power.to_f64() <= 20.0
+}
+
+fn measure<E: Entry, F: Number>(
+    tally: &mut Tally,
+    p: &Parameters<F>,
+    class: Class,
+    steps: impl Iterator<Item = u32>,
+) {
+    let Ok(schedule) = E::build(p) else { return };
+    if schedule.validate().is_err() {
+        return;
+    }
+    let wide = p.to::<f64>();
+    let bound = if F::NAME == "f32" { E::ULPS } else { 4.0 * E::ULPS };
+    let rates = [p.rate, p.other_rate];
+    // A bound that is a product of parameters is rounded, as the rate is.
+    let slack = |bound: F| if rates.contains(&bound) { F::zero() } else { F::epsilon() };
+    let [low, high] = E::bounds(p);
+    let (low, high) = (low * (F::one() - slack(low)), high * (F::one() + slack(high)));
+    // A factor of 2 may turn another rate into a configured one, which is then rounded.
+    let edges = if E::ULPS > 2.0 { vec![] } else { [&[0][..], &E::edges(p)].concat() };
+    for step in steps {
+        let computed = schedule.lr(step);
+        let exact: Exact = E::exact(&wide, step);
+        let normal = exact.is_normal::<F>();
+        let place = || {
+            let exact = exact.digits();
+            format!("step {step} of {p:?}: {computed:?}, exactly {exact}")
+        };
+        let key = (E::NAME, F::NAME);
+        if computed.is_nan() || normal && !computed.is_finite() {
+            tally.violate(key, "NaN or infinite", place());
+        } else if !(low <= computed && computed <= high) {
+            tally.violate(key, "outside the configured rates", place());
         }
-        tally
-    };
-    merged(sets::typical().into_par_iter().map(measure_set).collect())
-}
-
-/// Random sets, a few random steps of each.
-fn hostile<F: Real>(effort: Effort) -> Tally {
-    const SETS: u32 = 500;
-    const STEPS: u32 = 8;
-    let measure_chunk = |chunk: u64| {
-        let mut tally = Tally::default();
-        let mut rng = Pcg64Mcg::seed_from_u64(chunk);
-        for _ in 0..SETS {
-            let spec = sets::random::<F>(&mut rng);
-            for _ in 0..STEPS {
-                let step = sets::random_step(&spec, &mut rng);
-                measure(&mut tally, &spec, step);
-            }
+        let other = |rate: &F| exact.0 == Number::to_f64(*rate) && computed != *rate;
+        if edges.contains(&step) && rates.iter().any(other) {
+            tally.violate(key, "not exactly a configured rate", place());
         }
-        tally
-    };
-    merged((0..effort.chunks()).into_par_iter().map(measure_chunk).collect())
-}
-
-pub fn merged(tallies: Vec<Tally>) -> Tally {
-    let mut all = Tally::default();
-    tallies.into_iter().for_each(|tally| all.merge(tally));
-    all
-}
-
-pub fn run<F: Real>(effort: Effort) -> Tally {
-    merged(vec![typical::<F>(effort), hostile::<F>(effort)])
+        if class == Class::Ordinary && normal {
+            tally.count(key, 1, bound, ulps(computed, &exact, &E::unit(&wide, step)), place);
+        }
+    }
 }

@@ -1,129 +1,127 @@
-//! The largest errors, and the demands that they are held to.
+//! The largest errors, and the table of them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
-use crate::number::Distance;
+/// Row and column.
+type Key = (&'static str, &'static str);
 
-/// The rows of the table, and the most units in the last place that each may be off.
-pub const DEMANDS: [(&str, f64); 16] = [
-    ("exponential", 2.0),
-    ("piecewise constant", 0.0),
-    ("polynomial, linear", 1.5),
-    ("polynomial, power", 2.0),
-    ("inverse time", 1.5),
-    ("cosine", 2.0),
-    ("restarts, whole t_mul", 2.0),
-    // Of the peak of the cycle: next to a restart between two steps no relative error can be held.
-    ("restarts, fractional t_mul", 2.0),
-    ("restart index", 2.0), // of the peak as well: a wrong cycle is off by millions of units
-    ("then", 2.0),
-    ("scaled", 2.0),
-    // Of a rate that has a full significand, but whose rest has none: it is rounded, and then the product.
-    ("scaled, next to underflow", 4.5),
-    // Of a rate that is subnormal or too large, of which the factor finds little or nothing left.
-    ("scaled, out of range", f64::INFINITY),
-    ("delayed", 2.0),
-    ("predict", 2.0),
-    ("loss", 2.0),
-];
+const COLUMNS: [&str; 5] = ["f32", "Keras f32", "f64", "PyTorch f64", "burn f64"];
+/// Those of this crate.
+pub const OURS: [&str; 2] = ["f32", "f64"];
 
-fn demand(row: &str) -> f64 {
-    DEMANDS.iter().find(|(name, _)| *name == row).map_or(0.0, |(_, demand)| *demand)
-}
-
-/// A largest error and its place.
-#[derive(Debug, Clone, Default)]
-pub struct Worst {
-    pub ulps: f64,
-    pub place: String,
-}
-
-impl Worst {
-    fn raise(&mut self, ulps: f64, place: impl FnOnce() -> String) {
-        if ulps > self.ulps {
-            *self = Self { ulps, place: place() };
-        }
-    }
-}
-
-/// Points that miss their demand in one way.
-#[derive(Debug, Clone, Default)]
-pub struct Class {
-    pub points: u64,
-    pub worst: Worst,
-}
-
-/// One row for one type.
-#[derive(Debug, Clone, Default)]
-pub struct Figure {
-    pub points: u64,
-    pub worst: Worst,
-    /// In units of the smallest subnormal.
-    pub subnormal: Worst,
-    pub peers: BTreeMap<&'static str, f64>,
+#[derive(Debug, Default)]
+struct Figure {
+    points: u64,
+    ulps: f64,
+    /// Of the largest error.
+    place: String,
 }
 
 /// Everything that was measured.
 #[derive(Debug, Default)]
 pub struct Tally {
-    pub figures: BTreeMap<(&'static str, &'static str), Figure>,
-    pub violations: BTreeMap<(String, &'static str), Class>,
+    /// In the order of the rows.
+    figures: Vec<(Key, Figure)>,
+    /// What is violated: the number of points, and the first of them.
+    violations: BTreeMap<(Key, &'static str), (u64, String)>,
 }
 
 impl Tally {
-    /// Counts a point and its error; `class` and `place` are told only where they are needed.
-    pub fn count(
-        &mut self,
-        key: (&'static str, &'static str),
-        error: Distance,
-        class: impl FnOnce() -> String,
-        place: impl Fn() -> String,
-    ) {
-        let figure = self.figures.entry(key).or_default();
-        figure.points += 1;
-        if error.subnormal {
-            return figure.subnormal.raise(error.ulps, place);
-        }
-        figure.worst.raise(error.ulps, &place);
-        if error.ulps > demand(key.0) {
-            self.violate(class(), key.1, error.ulps, place);
-        }
+    fn figure(&mut self, key: Key) -> &mut Figure {
+        let place = self.figures.iter().position(|(other, _)| *other == key);
+        let place = place.unwrap_or_else(|| {
+            self.figures.push((key, Figure::default()));
+            self.figures.len() - 1
+        });
+        &mut self.figures[place].1
     }
 
-    pub fn violate(
+    /// Counts `points`, and their largest error, which is at `place`.
+    pub fn count(
         &mut self,
-        class: String,
-        kind: &'static str,
+        key: Key,
+        points: u64,
+        bound: f64,
         ulps: f64,
         place: impl FnOnce() -> String,
     ) {
-        let class = self.violations.entry((class, kind)).or_default();
-        class.points += 1;
-        class.worst.raise(ulps, place);
-    }
-
-    /// The error of somebody else's value.
-    pub fn peer(&mut self, key: (&'static str, &'static str), peer: &'static str, ulps: f64) {
-        let worst = self.figures.entry(key).or_default().peers.entry(peer).or_default();
-        *worst = worst.max(ulps);
-    }
-
-    /// Both together; of equal errors, the place of `self` stays.
-    pub fn merge(&mut self, other: Self) {
-        for (key, figure) in other.figures {
-            let mine = self.figures.entry(key).or_default();
-            mine.points += figure.points;
-            mine.worst.raise(figure.worst.ulps, || figure.worst.place);
-            mine.subnormal.raise(figure.subnormal.ulps, || figure.subnormal.place);
-            for (peer, ulps) in figure.peers {
-                let worst = mine.peers.entry(peer).or_default();
-                *worst = worst.max(ulps);
+        let figure = self.figure(key);
+        figure.points += points;
+        if ulps > figure.ulps {
+            (figure.ulps, figure.place) = (ulps, place());
+            if ulps > bound {
+                let place = format!("{ulps:.2} at {}", figure.place);
+                self.violate(key, "above the bound", place);
             }
         }
-        for (key, class) in other.violations {
-            let mine = self.violations.entry(key).or_default();
-            mine.points += class.points;
-            mine.worst.raise(class.worst.ulps, || class.worst.place);
+    }
+
+    pub fn violate(&mut self, key: Key, what: &'static str, place: String) {
+        self.violations.entry((key, what)).or_insert((0, place)).0 += 1;
+    }
+
+    /// Both together; of equal errors, the place of `self` remains.
+    pub fn merge(&mut self, other: Self) {
+        for (key, figure) in other.figures {
+            self.count(key, figure.points, f64::INFINITY, figure.ulps, || figure.place);
         }
+        for (key, (points, place)) in other.violations {
+            self.violations.entry(key).or_insert((0, place)).0 += points;
+        }
+    }
+
+    pub fn markdown(&self) -> String {
+        let mut table = format!("| ulp | {} | points |\n", COLUMNS.join(" | "));
+        let _ = writeln!(table, "| --- |{}", " ---: |".repeat(COLUMNS.len() + 1));
+        let mut rows: Vec<&str> = self.figures.iter().map(|((row, _), _)| *row).collect();
+        rows.sort_by_key(|row| self.figures.iter().position(|((other, _), _)| other == row));
+        rows.dedup();
+        for row in rows {
+            let _ = write!(table, "| {row} |");
+            let mut points = 0;
+            for column in COLUMNS {
+                let mut figures = self.figures.iter().filter(|(key, _)| *key == (row, column));
+                let Some((_, figure)) = figures.next() else {
+                    table.push_str(" |");
+                    continue;
+                };
+                let _ = write!(table, " {} |", cell(figure.ulps));
+                if OURS.contains(&column) {
+                    points += figure.points;
+                }
+            }
+            let _ = writeln!(table, " {points} |");
+        }
+        table
+    }
+
+    /// Where the largest errors are.
+    pub fn places(&self) -> String {
+        let mut text = String::new();
+        for ((row, column), Figure { ulps, place, .. }) in &self.figures {
+            if !place.is_empty() {
+                let _ = writeln!(text, "{row}, {column}, {ulps:.3}: {place}");
+            }
+        }
+        text
+    }
+
+    /// What is violated.
+    pub fn failures(&self) -> Vec<String> {
+        let describe =
+            |(((row, column), what), (points, place)): (&(Key, &str), &(u64, String))| {
+                format!("{row}, {column}: {what}: {points} points, {place}")
+            };
+        self.violations.iter().map(describe).collect()
+    }
+}
+
+/// Units in the last place, rounded up, so that it is a bound.
+fn cell(ulps: f64) -> String {
+    match ulps {
+        _ if ulps.is_infinite() => "∞".to_owned(),
+        _ if ulps >= 1e5 => format!("{ulps:.0e}"),
+        _ => format!("{:.2}", (ulps * 100.0).ceil() / 100.0),
     }
 }

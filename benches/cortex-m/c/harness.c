@@ -1,8 +1,9 @@
-/* Start, measure one function, print, end: the same object for the C and for the Rust under measurement.
+/* Start, measure one function, print, end: the same object for C and for Rust.
  *
- * It neither divides nor touches a float, so whatever arithmetic a program links is the measured function's.
- * Printed are 32-bit words in hexadecimal: ticks of the calibration; then for every input of the cost the ticks of the
- * empty calls, those of the calls, and bytes of stack; then for every input of the error the bits of the result. */
+ * It neither divides nor touches a float, so the arithmetic that a program links is that of the
+ * measured function. It prints 32-bit words in hexadecimal: ticks of the calibration; then for
+ * every input of the cost the ticks of the empty calls, those of the calls, and bytes of stack;
+ * then for every input of the error the bits of the result. */
 #include <stdint.h>
 
 #include "inputs.h" /* COST_INPUTS, ERROR_INPUTS, POOL; the driver writes it */
@@ -12,8 +13,7 @@
 typedef float function(uint32_t input);
 extern function row;
 
-/* As words, since nothing here touches a float. Trainer and neuron: every word is the bits of 0.1f, so that a layout does not
- * matter. */
+/* As words, since nothing here touches a float. Trainer and neuron: every word is 0.1f. */
 uint32_t state[80];
 const uint32_t pool[SAMPLES + 64] = {POOL};
 const uint32_t labels[2] = {0, 0x3f800000}; /* 0 and 1 */
@@ -80,7 +80,7 @@ __attribute__((noipa)) static uint32_t high_water(function *called, uint32_t inp
 {
     uint32_t sp;
     __asm volatile("mov %0, sp" : "=r"(sp));
-    /* Below the stack pointer and above the data, so nobody's; all that this function pushes is pushed already. */
+    /* Below the stack pointer and above the data: nothing there is in use. */
     volatile uint32_t *top = (volatile uint32_t *)sp;
     volatile uint32_t *word = top - 1024;
     while (word != top)
@@ -148,4 +148,5 @@ static void fault(void)
     }
 }
 
-__attribute__((section(".vectors"), used)) static const void *const vectors[4] = {stack_top, reset, fault, fault};
+__attribute__((section(".vectors"), used)) static const void *const vectors[4] = {
+    stack_top, reset, fault, fault};

@@ -1,6 +1,23 @@
-#include "neuron.h"
-
+/* One logistic neuron of n inputs, trained by gradient descent, in float. */
 #include <math.h>
+#include <stdint.h>
+
+struct neuron {
+    float bias;
+    float weights[];
+};
+
+struct sgd {
+    float learning_rate;
+    uint32_t iterations;
+};
+
+struct report {
+    uint32_t step;
+    float learning_rate, loss, prediction;
+};
+
+enum error { OK, BAD_RATE, BAD_LABEL, BAD_INPUT, OVERFLOW_WEIGHTS, OVERFLOW_BIAS };
 
 static float logit(const struct neuron *neuron, const float *x, uint32_t n)
 {
@@ -10,12 +27,14 @@ static float logit(const struct neuron *neuron, const float *x, uint32_t n)
     return z;
 }
 
-API float neuron_predict(const struct neuron *neuron, const float *x, uint32_t n)
+static float neuron_predict(const struct neuron *neuron, const float *x, uint32_t n)
 {
     return 1.0f / (1.0f + expf(-logit(neuron, x, n)));
 }
 
-API float neuron_step(struct neuron *neuron, const float *x, uint32_t n, float y, float learning_rate)
+/* One update; returns the loss before it. Nothing is checked. */
+static float neuron_step(struct neuron *neuron, const float *x, uint32_t n, float y,
+                         float learning_rate)
 {
     float z = logit(neuron, x, n);
     /* One exponential serves both, and never overflows. */
@@ -29,8 +48,9 @@ API float neuron_step(struct neuron *neuron, const float *x, uint32_t n, float y
     return loss;
 }
 
-API enum error sgd_step(struct sgd *sgd, struct neuron *neuron, const float *x, uint32_t n, float y,
-                        struct report *report)
+/* One update that refuses what is not finite, and then has changed nothing. */
+static enum error sgd_step(struct sgd *sgd, struct neuron *neuron, const float *x, uint32_t n,
+                           float y, struct report *report)
 {
     float learning_rate = sgd->learning_rate;
     if (!(learning_rate >= 0.0f && isfinite(learning_rate)))
@@ -46,7 +66,7 @@ API enum error sgd_step(struct sgd *sgd, struct neuron *neuron, const float *x, 
     float e = expf(-fabsf(z));
     float prediction = (z >= 0.0f ? 1.0f : e) / (1.0f + e);
     float scale = learning_rate * (prediction - y);
-    /* All that will be stored is looked at before any of it is. */
+    /* Everything is checked before anything is stored. */
     for (uint32_t i = 0; i < n; i++)
         if (!isfinite(neuron->weights[i] - scale * x[i]))
             return OVERFLOW_WEIGHTS;

@@ -1,18 +1,18 @@
-#include "schedules.h"
-
+/* The six schedules as Keras defines them, in float. */
 #include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #define PI 3.14159265f
 
-/* The cosine may be another one: see table_cosf. */
-#ifndef COSF
-#define COSF cosf
+#ifndef TABLE
+#define COS cosf
 #else
-#include "sine_table.h" /* sine_table[i] = sin(2 pi i / 512), i from 0 to 512; the driver writes it */
+#define COS table_cosine
+#include "sine_table.h" /* sine_table[i] = sin(2 pi i / 512) for i up to 512; of the driver */
 
-/* The method of CMSIS-DSP's arm_cos_f32: the cosine is the sine a quarter turn later, and a sine is read from a table
- * of 512 intervals, with a straight line between two entries. */
-static float table_cosf(float x)
+/* The method of CMSIS-DSP's arm_cos_f32: a sine a quarter turn later, interpolated in a table. */
+static float table_cosine(float x)
 {
     float turns = x * (0.5f / PI) + 0.25f;
     int32_t whole = (int32_t)turns;
@@ -24,12 +24,17 @@ static float table_cosf(float x)
         index = 0;
         place -= 512.0f;
     }
-    float share = place - (float)index;
-    return (1.0f - share) * sine_table[index] + share * sine_table[index + 1];
+    float fraction = place - (float)index;
+    return (1.0f - fraction) * sine_table[index] + fraction * sine_table[index + 1];
 }
 #endif
 
-API float exponential_decay(const struct exponential *schedule, uint32_t step)
+struct exponential {
+    float initial_learning_rate, decay_steps, decay_rate;
+    bool staircase;
+};
+
+static float exponential_decay(const struct exponential *schedule, uint32_t step)
 {
     float p = (float)step / schedule->decay_steps;
     if (schedule->staircase)
@@ -37,7 +42,13 @@ API float exponential_decay(const struct exponential *schedule, uint32_t step)
     return schedule->initial_learning_rate * powf(schedule->decay_rate, p);
 }
 
-API float piecewise_constant(const struct piecewise *schedule, uint32_t step)
+struct piecewise {
+    uint32_t count; /* of boundaries; the values are one more */
+    const uint32_t *boundaries;
+    const float *values;
+};
+
+static float piecewise_constant(const struct piecewise *schedule, uint32_t step)
 {
     uint32_t piece = 0;
     while (piece < schedule->count && step > schedule->boundaries[piece])
@@ -45,7 +56,12 @@ API float piecewise_constant(const struct piecewise *schedule, uint32_t step)
     return schedule->values[piece];
 }
 
-API float polynomial_decay(const struct polynomial *schedule, uint32_t step)
+struct polynomial {
+    float initial_learning_rate, decay_steps, end_learning_rate, power;
+    bool cycle;
+};
+
+static float polynomial_decay(const struct polynomial *schedule, uint32_t step)
 {
     float s = (float)step;
     float d = schedule->decay_steps;
@@ -53,22 +69,29 @@ API float polynomial_decay(const struct polynomial *schedule, uint32_t step)
         d *= step == 0 ? 1.0f : ceilf(s / d);
     else
         s = fminf(s, d);
-    float left = 1.0f - s / d;
+    float remaining = 1.0f - s / d;
     if (schedule->power != 1.0f)
-        left = powf(left, schedule->power);
+        remaining = powf(remaining, schedule->power);
     float height = schedule->initial_learning_rate - schedule->end_learning_rate;
-    return height * left + schedule->end_learning_rate;
+    return height * remaining + schedule->end_learning_rate;
 }
 
-API float inverse_time_decay(const struct inverse_time *schedule, uint32_t step)
+struct inverse_time {
+    float initial_learning_rate, decay_steps, decay_rate;
+};
+
+static float inverse_time_decay(const struct inverse_time *schedule, uint32_t step)
 {
     float p = (float)step / schedule->decay_steps;
-    if (schedule->staircase)
-        p = floorf(p);
     return schedule->initial_learning_rate / (1.0f + schedule->decay_rate * p);
 }
 
-API float cosine_decay(const struct cosine *schedule, uint32_t step)
+struct cosine {
+    float initial_learning_rate, decay_steps, alpha;
+    float warmup_target, warmup_steps; /* no warm-up where the steps are 0 */
+};
+
+static float cosine_decay(const struct cosine *schedule, uint32_t step)
 {
     float s = (float)step;
     float peak = schedule->initial_learning_rate;
@@ -79,11 +102,16 @@ API float cosine_decay(const struct cosine *schedule, uint32_t step)
         peak = schedule->warmup_target;
     }
     s = fminf(s, schedule->decay_steps);
-    float wave = 0.5f * (1.0f + COSF(PI * (s / schedule->decay_steps)));
+    float wave = 0.5f * (1.0f + COS(PI * (s / schedule->decay_steps)));
     return peak * ((1.0f - schedule->alpha) * wave + schedule->alpha);
 }
 
-API float cosine_restarts(const struct restarts *schedule, uint32_t step)
+struct restarts {
+    float initial_learning_rate, first_decay_steps, t_mul, m_mul, alpha;
+};
+
+/* The cycle by Keras' logarithm. */
+static float cosine_restarts(const struct restarts *schedule, uint32_t step)
 {
     float t_mul = schedule->t_mul;
     float done = (float)step / schedule->first_decay_steps; /* in lengths of the cycle */
@@ -97,11 +125,12 @@ API float cosine_restarts(const struct restarts *schedule, uint32_t step)
         done = (done - (1.0f - length) / (1.0f - t_mul)) / length;
     }
     float peak = schedule->m_mul == 1.0f ? 1.0f : powf(schedule->m_mul, cycle);
-    float wave = 0.5f * peak * (1.0f + COSF(PI * done));
+    float wave = 0.5f * peak * (1.0f + COS(PI * done));
     return schedule->initial_learning_rate * ((1.0f - schedule->alpha) * wave + schedule->alpha);
 }
 
-API float cosine_restarts_loop(const struct restarts *schedule, uint32_t step)
+/* The cycle by subtracting one length after the other. */
+static float cosine_restarts_loop(const struct restarts *schedule, uint32_t step)
 {
     float s = (float)step;
     float d = schedule->first_decay_steps;
@@ -111,6 +140,6 @@ API float cosine_restarts_loop(const struct restarts *schedule, uint32_t step)
         d *= schedule->t_mul;
         peak *= schedule->m_mul;
     }
-    float wave = 0.5f * peak * (1.0f + COSF(PI * (s / d)));
+    float wave = 0.5f * peak * (1.0f + COS(PI * (s / d)));
     return schedule->initial_learning_rate * ((1.0f - schedule->alpha) * wave + schedule->alpha);
 }

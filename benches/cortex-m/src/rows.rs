@@ -1,144 +1,110 @@
 //! What is compared: the functions, the inputs, and the exact results.
 
 use std::collections::BTreeSet;
-use std::f64::consts::FRAC_PI_2;
 use std::fmt::Write as _;
 
-/// A function that both sides have.
+use microlr::{
+    CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay,
+    PolynomialDecay, Schedule,
+};
+
+use crate::statics;
+use crate::steps::STEPS;
+
+/// A row of the tables.
 pub struct Row {
-    /// In `c/row.c` and in `firmware/src/lib.rs`.
+    /// Of a static in `tests/catalogue/statics.rs`, or of a function of the neuron.
     pub name: &'static str,
-    /// In the tables.
-    pub label: &'static str,
-    pub kind: Kind,
-    /// Other C for the same.
-    pub variants: &'static [Variant],
+    /// Not "" if the row is another C for the function of the row above.
+    pub variant: &'static str,
+    /// The flags that make `c/row.c` this function.
+    pub c: &'static str,
     /// The result for an input, in `f64` from the parameters as `f32` holds them.
-    pub exact: fn(u32) -> f64,
+    exact: fn(u32) -> f64,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    Exponential,
-    Cosine,
-    Restarts,
-    /// With restarts between steps.
-    FractionalRestarts,
-    FractionalPower,
-    OtherSchedule,
-    Predict,
-    Step,
-}
-
-impl Kind {
-    pub const fn is_schedule(self) -> bool {
-        !matches!(self, Self::Predict | Self::Step)
+impl Row {
+    pub fn label(&self) -> String {
+        let of_static = |row: &&statics::Row| row.name == self.name.to_lowercase();
+        let label = statics::ROWS.iter().find(of_static).map_or(self.name, |row| row.label);
+        format!("{label}{}", self.variant)
     }
 
-    pub const fn has_restarts(self) -> bool {
-        matches!(self, Self::Restarts | Self::FractionalRestarts)
+    pub fn is_schedule(&self) -> bool {
+        self.c.contains("LR(")
+    }
+
+    /// The error of a result in units in the last place of the exact one. Where restarts fall
+    /// between steps, a rate may be arbitrarily close to 0, and the unit is that of the first rate.
+    pub fn ulps(&self, result: f32, input: u32) -> f64 {
+        let exact = (self.exact)(input);
+        let unit = if self.name.starts_with("SLOW") { f(0.1) } else { exact.abs() };
+        let exponent = (unit.to_bits() >> 52) as i32 - 1023;
+        (f64::from(result) - exact).abs() / 2_f64.powi(exponent.max(-126) - 23)
     }
 }
 
-pub struct Variant {
-    pub name: &'static str,
-    pub label: &'static str,
-    pub flags: &'static [&'static str],
+const fn row(name: &'static str, c: &'static str, exact: fn(u32) -> f64) -> Row {
+    Row { name, variant: "", c, exact }
 }
 
-const fn variant(
-    name: &'static str,
-    label: &'static str,
-    flags: &'static [&'static str],
-) -> Variant {
-    Variant { name, label, flags }
-}
+pub const NOTHING: Row = row("nothing", "-DROW=0.0f", |_| 0.0);
 
-const TABLE: &[&str] = &["-DCOSF=table_cosf"];
+const LINE: PolynomialDecay<f64> = PolynomialDecay::new(f(0.1), 1000, f(0.001));
+const PIECES: [f64; 4] = [f(0.1), f(0.075), f(0.05), f(0.025)];
+const COSINES: CosineDecayRestarts<f64> = CosineDecayRestarts::new(f(0.1), 10);
 
+const COSINE: Row =
+    row("COSINE", "-DROW=LR(cosine_decay,COSINE)", |s| CosineDecay::new(f(0.1), 500).lr(s));
+const FALLING: Row =
+    row("FALLING", "-DROW=LR(cosine_restarts,FALLING)", |s| COSINES.m_mul(f(0.9)).lr(s));
+const SLOWER: Row = row("SLOWER", "-DROW=LR(cosine_restarts,SLOWER)", |s| COSINES.t_mul(1.5).lr(s));
+const STEP3: Row = row("step, N = 3", "-DROW=STEP(3)", |s| loss(s, 3));
+const STEP16: Row = row("step, N = 16", "-DROW=STEP(16)", |s| loss(s, 16));
+const STEP64: Row = row("step, N = 64", "-DROW=STEP(64)", |s| loss(s, 64));
+
+// The parameters are those of `tests/catalogue/statics.rs`.
 #[rustfmt::skip]
 pub const ROWS: &[Row] = &[
-    Row { name: "exponential", label: "exponential", kind: Kind::Exponential, variants: &[],
-        exact: |s| f(0.1) * f(0.95).powf(f64::from(s) / 1000.0) },
-    Row { name: "staircase", label: "exponential, staircase", kind: Kind::Exponential, variants: &[],
-        exact: |s| f(0.1) * f(0.95).powf(f64::from(s / 1000)) },
-    Row { name: "piecewise", label: "piecewise constant, 3 boundaries", kind: Kind::OtherSchedule, variants: &[],
-        exact: |s| f(match s { 0..=125 => 0.1, 126..=250 => 0.075, 251..=100_000 => 0.05, _ => 0.025 }) },
-    Row { name: "linear", label: "polynomial, linear, cycle", kind: Kind::OtherSchedule, variants: &[],
-        exact: |s| polynomial(s, true, 1.0) },
-    Row { name: "root", label: "polynomial, power 0.5, cycle", kind: Kind::FractionalPower, variants: &[],
-        exact: |s| polynomial(s, true, 0.5) },
-    Row { name: "power", label: "polynomial, power 1.7", kind: Kind::FractionalPower, variants: &[],
-        exact: |s| polynomial(s, false, f(1.7)) },
-    Row { name: "inverse_time", label: "inverse time", kind: Kind::OtherSchedule, variants: &[],
-        exact: |s| f(0.1) / (1.0 + f(0.1) * (f64::from(s) / 50.0)) },
-    Row { name: "cosine", label: "cosine, 500 steps", kind: Kind::Cosine,
-        variants: &[variant("cosine", "cosine, 500 steps; C by a table", TABLE)],
-        exact: |s| f(0.1) * cosine(s, 500) },
-    Row { name: "long_cosine", label: "cosine, 4·10⁹ steps", kind: Kind::Cosine,
-        variants: &[variant("long_cosine", "cosine, 4·10⁹ steps; C by a table", TABLE)],
-        exact: |s| f(0.1) * cosine(s, 4_000_000_000) },
-    Row { name: "warmed", label: "cosine, alpha and warm-up", kind: Kind::Cosine,
-        variants: &[variant("warmed", "cosine, alpha and warm-up; C by a table", TABLE)],
-        exact: |s| if s < 100 { f(0.1) + (f(0.2) - f(0.1)) * f64::from(s) / 100.0 }
-            else { f(0.2) * ((1.0 - f(0.01)) * cosine(s - 100, 500) + f(0.01)) } },
-    Row { name: "restarts", label: "restarts, t_mul 2", kind: Kind::Restarts,
-        variants: &[variant("restarts_loop", "restarts, t_mul 2; C by a loop", &[])],
-        exact: |s| restarts(s, 2, 1, 1.0) },
-    Row { name: "falling", label: "restarts, t_mul 2, m_mul 0.9", kind: Kind::Restarts,
-        variants: &[variant("falling_loop", "restarts, t_mul 2, m_mul 0.9; C by a loop", &[])],
-        exact: |s| restarts(s, 2, 1, f(0.9)) },
-    Row { name: "slower", label: "restarts, t_mul 1.5", kind: Kind::FractionalRestarts,
-        variants: &[variant("slower_loop", "restarts, t_mul 1.5; C by a loop", &[])],
-        exact: |s| restarts(s, 3, 2, 1.0) },
-    Row { name: "predict3", label: "predict, N = 3", kind: Kind::Predict, variants: &[],
-        exact: |s| predict(s, 3) },
-    Row { name: "predict16", label: "predict, N = 16", kind: Kind::Predict, variants: &[],
-        exact: |s| predict(s, 16) },
-    Row { name: "predict64", label: "predict, N = 64", kind: Kind::Predict, variants: &[],
-        exact: |s| predict(s, 64) },
-    Row { name: "step3", label: "step, N = 3", kind: Kind::Step,
-        variants: &[variant("step3_checked", "step, N = 3; C checks as well", &[])],
-        exact: |s| loss(s, 3) },
-    Row { name: "step16", label: "step, N = 16", kind: Kind::Step,
-        variants: &[variant("step16_checked", "step, N = 16; C checks as well", &[])],
-        exact: |s| loss(s, 16) },
-    Row { name: "step64", label: "step, N = 64", kind: Kind::Step,
-        variants: &[variant("step64_checked", "step, N = 64; C checks as well", &[])],
-        exact: |s| loss(s, 64) },
+    row("EXPONENTIAL", "-DROW=LR(exponential_decay,EXPONENTIAL)",
+        |s| ExponentialDecay::new(f(0.1), 1000, f(0.95)).lr(s)),
+    row("STAIRCASE", "-DROW=LR(exponential_decay,STAIRCASE)",
+        |s| ExponentialDecay::new(f(0.1), 1000, f(0.95)).staircase().lr(s)),
+    row("PIECEWISE", "-DROW=LR(piecewise_constant,PIECEWISE)",
+        |s| PiecewiseConstantDecay::new([125, 250, 100_000], PIECES).lr(s)),
+    row("LINEAR", "-DROW=LR(polynomial_decay,LINEAR)", |s| LINE.cycle().lr(s)),
+    row("ROOT", "-DROW=LR(polynomial_decay,ROOT)", |s| LINE.power(0.5).cycle().lr(s)),
+    row("POWER", "-DROW=LR(polynomial_decay,POWER)", |s| LINE.power(f(1.7)).lr(s)),
+    row("INVERSE_TIME", "-DROW=LR(inverse_time_decay,INVERSE_TIME)",
+        |s| InverseTimeDecay::new(f(0.1), 50, f(0.1)).lr(s)),
+    COSINE,
+    Row { variant: "; C by a table", c: "-DTABLE -DROW=LR(cosine_decay,COSINE)", ..COSINE },
+    row("LONG_COSINE", "-DROW=LR(cosine_decay,LONG_COSINE)",
+        |s| CosineDecay::new(f(0.1), 4_000_000_000).lr(s)),
+    row("WARMED", "-DROW=LR(cosine_decay,WARMED)",
+        |s| CosineDecay::new(f(0.1), 4_000_000_000).alpha(f(0.01)).warmup(f(0.2), 100).lr(s)),
+    row("RESTARTS", "-DROW=LR(cosine_restarts,RESTARTS)", |s| COSINES.lr(s)),
+    FALLING,
+    Row { variant: "; C by a loop", c: "-DROW=LR(cosine_restarts_loop,FALLING)", ..FALLING },
+    row("EQUAL", "-DROW=LR(cosine_restarts,EQUAL)", |s| COSINES.t_mul(1.0).m_mul(f(0.999)).lr(s)),
+    SLOWER,
+    Row { variant: "; C by a loop", c: "-DROW=LR(cosine_restarts_loop,SLOWER)", ..SLOWER },
+    row("SLOWEST", "-DROW=LR(cosine_restarts,SLOWEST)",
+        |s| COSINES.t_mul(f(1.01)).m_mul(f(0.9)).lr(s)),
+    row("predict, N = 3", "-DROW=PREDICT(3)", |s| predict(s, 3)),
+    row("predict, N = 16", "-DROW=PREDICT(16)", |s| predict(s, 16)),
+    row("predict, N = 64", "-DROW=PREDICT(64)", |s| predict(s, 64)),
+    STEP3,
+    Row { variant: "; C checks as well", c: "-DROW=CHECKED(3)", ..STEP3 },
+    STEP16,
+    Row { variant: "; C checks as well", c: "-DROW=CHECKED(16)", ..STEP16 },
+    STEP64,
+    Row { variant: "; C checks as well", c: "-DROW=CHECKED(64)", ..STEP64 },
 ];
 
 /// A parameter as `f32` holds it.
-fn f(parameter: f32) -> f64 {
-    f64::from(parameter)
-}
-
-fn polynomial(step: u32, cycle: bool, power: f64) -> f64 {
-    let (step, steps) = (u64::from(step), 1000);
-    let end = if cycle { steps * step.div_ceil(steps).max(1) } else { steps };
-    let left = end.saturating_sub(step) as f64 / end as f64;
-    (f(0.1) - f(0.001)) * left.powf(power) + f(0.001)
-}
-
-/// ½(1 + cos) of what has passed is sin² of what is left, and keeps its digits at the foot.
-fn wave(left: f64) -> f64 {
-    (FRAC_PI_2 * left).sin().powi(2)
-}
-
-fn cosine(step: u32, steps: u32) -> f64 {
-    wave(f64::from(steps.saturating_sub(step)) / f64::from(steps))
-}
-
-/// By the recursion itself, in fractions of 2⁻⁶⁰, which hold 10 · 1.5ⁿ exactly.
-fn restarts(step: u32, numerator: u128, denominator: u128, m_mul: f64) -> f64 {
-    let mut left = u128::from(step) << 60;
-    let (mut length, mut peak) = (10_u128 << 60, 1.0);
-    while left >= length {
-        left -= length;
-        length = length * numerator / denominator;
-        peak *= m_mul;
-    }
-    f(0.1) * peak * wave((length - left) as f64 / length as f64)
+const fn f(parameter: f32) -> f64 {
+    parameter as f64
 }
 
 /// Of a neuron whose bias and weights are all 0.1, as the harness has it.
@@ -156,10 +122,10 @@ fn loss(input: u32, n: usize) -> f64 {
     z.max(0.0) - z * f64::from(input % 2) + (-z.abs()).exp().ln_1p()
 }
 
-/// As in `c/harness.h`.
+/// As in `c/harness.c`.
 const SAMPLES: u32 = 192;
 
-/// Numbers in [-1, 1) by a generator that everybody knows.
+/// Features in [-1, 1), by a linear congruential generator.
 fn pool() -> Vec<f32> {
     let mut word = 1_u32;
     let next = |_| {
@@ -169,51 +135,14 @@ fn pool() -> Vec<f32> {
     (0..SAMPLES + 64).map(next).collect()
 }
 
-/// Steps of every magnitude, beside edges and away from them.
-pub const COST_INPUTS: [u32; 32] = [
-    0,
-    1,
-    9,
-    10,
-    11,
-    70,
-    99,
-    100,
-    101,
-    125,
-    126,
-    250,
-    251,
-    499,
-    500,
-    999,
-    1000,
-    1001,
-    2047,
-    4096,
-    9973,
-    65_535,
-    65_536,
-    99_991,
-    1_000_003,
-    16_777_216,
-    16_777_217,
-    123_456_789,
-    999_999_937,
-    2_147_483_648,
-    3_141_592_653,
-    4_294_967_291,
-];
-
-/// The first steps, every kind of edge with its neighbours, and others of every magnitude.
+/// The first steps, edges with their neighbours, and random steps of every magnitude.
 pub fn error_inputs() -> Vec<u32> {
-    let mut edges: Vec<f64> = (0..32).map(|n| 2_f64.powi(n)).collect();
-    edges.extend((0..29).map(|n| 10.0 * (2_f64.powi(n) - 1.0)));
+    let mut edges: Vec<f64> = (0..29).map(|n| 10.0 * (2_f64.powi(n) - 1.0)).collect();
     edges.extend((0..48).map(|n| (20.0 * (1.5_f64.powi(n) - 1.0)).ceil()));
-    edges.extend([100e3, 4e9, 4_294_967_295.0]);
     edges.extend((1..=60).map(|n| f64::from(n) * 1000.0));
+    edges.extend([100e3, 4e9, 4_000_000_100.0]);
     let near = |edge: f64| [edge - 1.0, edge, edge + 1.0];
-    let mut inputs: BTreeSet<u32> = (0..=700).chain(COST_INPUTS).collect();
+    let mut inputs: BTreeSet<u32> = (0..=700).chain(STEPS).collect();
     inputs.extend(edges.into_iter().flat_map(near).map(|edge| edge as u32));
     let mut word = 1_u64;
     while inputs.len() < 2000 {
@@ -224,7 +153,7 @@ pub fn error_inputs() -> Vec<u32> {
 }
 
 /// `inputs.h`, for the harness.
-pub fn inputs_header() -> String {
+pub fn inputs() -> String {
     let list = |words: &mut dyn Iterator<Item = u32>| {
         words.fold(String::new(), |mut list, word| {
             let _ = write!(list, "{word}u,");
@@ -233,7 +162,7 @@ pub fn inputs_header() -> String {
     };
     format!(
         "#define COST_INPUTS {}\n#define ERROR_INPUTS {}\n#define POOL {}\n",
-        list(&mut COST_INPUTS.into_iter()),
+        list(&mut STEPS.into_iter()),
         list(&mut error_inputs().into_iter()),
         list(&mut pool().into_iter().map(f32::to_bits)),
     )
@@ -244,12 +173,4 @@ pub fn sine_table() -> String {
     let sine = |i| (f64::from(i) / 256.0 * std::f64::consts::PI).sin() as f32;
     let entries: String = (0..=512).map(|i| format!("{:e}f,", sine(i))).collect();
     format!("static const float sine_table[513] = {{{entries}}};\n")
-}
-
-/// How far a result is off, in units of the last place of the exact one; of the peak where restarts lie between steps, so that the
-/// share that is left of a cycle may be as small as you like.
-pub fn ulps(kind: Kind, result: f32, exact: f64) -> f64 {
-    let measure = if kind == Kind::FractionalRestarts { f(0.1) } else { exact.abs() };
-    let exponent = (measure.to_bits() >> 52) as i32 - 1023;
-    (f64::from(result) - exact).abs() / 2_f64.powi(exponent.max(-126) - 23)
 }

@@ -1,82 +1,69 @@
-//! What a rate and an update cost on the host, beside burn.
+//! What a rate and an update cost on the host, beside burn: instructions, counted by Valgrind.
 //!
-//! `cargo run --release` prints the tables: instructions a call, counted by Valgrind, so that they do not
-//! depend on what else the machine is doing. `--time` prints nanoseconds instead, the best of many
-//! rounds in which all cells take turns. `--write FILE` puts the tables between the marks in `FILE`, and
-//! `--check FILE` fails where a figure of this crate is above the one there.
+//! ```sh
+//! cargo run --release                     # the tables
+//! cargo run --release -- --check FILE     # fails if a count of microlr is above that in FILE
+//! cargo run --release -- --write FILE     # writes the tables between their markers in FILE
+//! ```
 
-mod schedules;
-mod training;
+#[cfg(feature = "burn")]
+mod burn;
+#[path = "../../../tests/catalogue/mod.rs"]
+mod catalogue;
+mod cells;
+#[path = "../../run.rs"]
+mod run;
 
+use std::error::Error;
 use std::fmt::Write as _;
 use std::hint::black_box;
-use std::process::{Command, ExitCode};
-use std::time::{Duration, Instant};
+use std::process::Command;
 use std::{env, fs};
 
-/// The length of the notebook's training; a cell is asked for this many rates or updates.
+use run::Measured;
+
+/// The length of the notebook's training: each cell computes this many rates or updates.
 const STEPS: usize = 500;
-const ROUNDS: usize = 400;
-/// What a figure may grow by.
+/// What a count may grow by.
 const TOLERANCE: f64 = 1.02;
-/// How far the cells of a row may lie apart, in `f32` as well.
+/// How far apart the results in a row may be, in `f32` as well.
 const AGREEMENT: f64 = 1e-5;
-const BEGIN: &str = "<!-- host -->\n";
-const END: &str = "<!-- end -->";
+/// The columns of this crate.
+const OURS: [&str; 2] = ["f64", "f32"];
 
-type Failure = Box<dyn std::error::Error>;
-
-/// One way to come by the rates, or the losses, of all steps.
+/// Computes the rates, or the losses, of all steps.
 type Cell = Box<dyn FnMut(&mut [f64; STEPS])>;
 
-struct Table {
-    /// The names of the columns; the first says what a figure is for.
-    head: &'static [&'static str],
-    /// How many of the cells, from the left, are not of this crate.
-    peers: usize,
-    rows: Vec<Row>,
-}
+/// A name, and a cell for each column that has something to measure.
+type Row = (String, Vec<Option<Cell>>);
 
-struct Row {
-    name: &'static str,
-    /// `None` where there is nothing to compare with.
-    cells: Vec<Option<Cell>>,
-}
-
-/// The functions whose instructions are counted run from here, and nothing else does.
+/// Only instructions in this function and below are counted.
 #[inline(never)]
 fn measured(cell: &mut Cell, results: &mut [f64; STEPS]) {
     cell(results);
-    black_box(results); // a call in last place would be a jump, from which Valgrind sees no return
+    black_box(results); // without it the call would be a jump, and Valgrind would see no return
 }
 
-fn tables() -> Vec<Table> {
-    vec![schedules::table(), training::table()]
-}
-
-/// Every cell once, in order: what Valgrind watches.
-fn run_all() -> Result<(), Failure> {
-    for Row { name, cells } in tables().iter_mut().flat_map(|table| &mut table.rows) {
+/// Computes every cell once, in order: what Valgrind watches.
+fn run_all() -> Result<(), String> {
+    for (name, cells) in cells::tables().iter_mut().flat_map(|(_, rows)| rows) {
         let mut expected = None;
         for cell in cells.iter_mut().flatten() {
             let mut results = [0.0; STEPS];
             measured(cell, &mut results);
             let expected = expected.get_or_insert(results);
-            if let Some(step) = (0..STEPS).find(|&i| apart(results[i], expected[i])) {
+            let near = |i: &usize| (results[*i] - expected[*i]).abs() <= AGREEMENT;
+            if let Some(step) = (0..STEPS).find(|i| !near(i)) {
                 let [a, b] = [results[step], expected[step]];
-                return Err(format!("{name}: {a} and {b} in step {step}").into());
+                return Err(format!("{name}: {a} and {b} in step {step}"));
             }
         }
     }
     Ok(())
 }
 
-fn apart(a: f64, b: f64) -> bool {
-    (a - b).abs().partial_cmp(&AGREEMENT).is_none_or(|order| order.is_gt())
-}
-
-/// The instructions of every cell in the order of [`run_all`], for all steps.
-fn count() -> Result<Vec<f64>, Failure> {
+/// The instructions of every cell, in the order of [`run_all`].
+fn count() -> Result<Vec<f64>, Box<dyn Error>> {
     let folder = env::temp_dir().join(format!("microlr-host-{}", std::process::id()));
     fs::create_dir_all(&folder)?;
     let output = Command::new("valgrind")
@@ -99,109 +86,47 @@ fn count() -> Result<Vec<f64>, Failure> {
     Ok(counts)
 }
 
-/// The nanoseconds of every cell in the order of [`run_all`], for all steps.
-fn time() -> Vec<f64> {
-    let mut tables = tables();
-    let rows = tables.iter_mut().flat_map(|table| &mut table.rows);
-    let mut cells: Vec<_> = rows.flat_map(|row| row.cells.iter_mut().flatten()).collect();
-    let mut best = vec![Duration::MAX; cells.len()];
-    for _ in 0..ROUNDS {
-        for (cell, best) in cells.iter_mut().zip(&mut best) {
-            let start = Instant::now();
-            measured(cell, &mut [0.0; STEPS]);
-            *best = start.elapsed().min(*best);
-        }
-    }
-    best.into_iter().map(|best| best.as_nanos() as f64).collect()
-}
-
-/// Both tables, with `figures` in `unit` for all steps in the order of [`run_all`].
-fn markdown(unit: &str, figures: &[f64]) -> Result<String, Failure> {
-    let mut figures = figures.iter();
+/// Both tables: instructions per rate, and per update.
+fn markdown() -> Result<String, Box<dyn Error>> {
+    let counts = count()?;
+    let mut counts = counts.iter();
     let mut text = String::new();
-    for table in tables() {
-        writeln!(text, "\n| {unit} {} |", table.head.join(" | "))?;
-        writeln!(text, "| --- |{}", " ---: |".repeat(table.head.len() - 1))?;
-        for row in table.rows {
-            write!(text, "| {} |", row.name)?;
-            for cell in row.cells {
-                match cell {
-                    Some(_) => {
-                        let figure = figures.next().ok_or("fewer figures than cells")?;
-                        write!(text, " {:.0} |", figure / STEPS as f64)?;
-                    }
-                    None => write!(text, " |")?,
+    for (head, rows) in cells::tables() {
+        let columns = head.matches(" | ").count();
+        writeln!(text, "{head}\n| --- |{}", " ---: |".repeat(columns))?;
+        for (name, cells) in rows {
+            write!(text, "| {name} |")?;
+            for cell in cells {
+                match cell.and_then(|_| counts.next()) {
+                    Some(count) => write!(text, " {:.0} |", count / STEPS as f64)?,
+                    None => text.push_str(" |"),
                 }
             }
             writeln!(text)?;
         }
+        writeln!(text)?;
     }
-    if figures.next().is_some() {
-        return Err("more figures than cells".into());
+    match counts.next() {
+        Some(_) => Err("more counts than cells".into()),
+        None => Ok(text),
     }
-    Ok(text.trim_start().to_owned())
 }
 
-/// What stands before, between and after the marks.
-fn split(text: &str) -> Result<[&str; 3], Failure> {
-    let (before, rest) = text.split_once(BEGIN).ok_or("no mark where the tables begin")?;
-    let (tables, after) = rest.split_once(END).ok_or("no mark where the tables end")?;
-    Ok([before, tables, after])
-}
-
-/// The rows of all tables: the name, and the figures where there are any.
-fn rows(markdown: &str) -> impl Iterator<Item = (&str, Vec<Option<f64>>)> {
-    markdown.lines().filter_map(|line| {
-        let mut cells = line.strip_prefix('|')?.strip_suffix('|')?.split('|').map(str::trim);
-        Some((cells.next()?, cells.map(|cell| cell.parse().ok()).collect()))
-    })
-}
-
-/// Whether no figure of this crate is worse than in `committed`; says where one is.
-fn check(committed: &str, counted: &str) -> bool {
-    let names = |markdown| rows(markdown).map(|(name, _)| name).collect::<Vec<_>>();
-    if names(committed) != names(counted) {
-        eprintln!("the rows are others");
-        return false;
+fn main() -> Result<(), String> {
+    if env::args().nth(1).is_some_and(|argument| argument == "--run") {
+        return run_all();
     }
-    let mut fine = true;
-    let peers = tables().into_iter().flat_map(|table| {
-        // The head and the line below it have no figures.
-        std::iter::repeat_n(table.peers, table.rows.len() + 2)
-    });
-    for (((name, old), (_, new)), peers) in rows(committed).zip(rows(counted)).zip(peers) {
-        for (old, new) in old.into_iter().zip(new).skip(peers) {
-            if let (Some(old), Some(new)) = (old, new)
-                && new > old * TOLERANCE
-            {
-                eprintln!("{name}: {new} instructions, and {old} before");
-                fine = false;
-            }
-        }
+    #[cfg(feature = "burn")]
+    if env::args().nth(1).is_some_and(|argument| argument == "--rates") {
+        burn::print_rates();
+        return Ok(());
     }
-    fine
-}
-
-fn main() -> Result<ExitCode, Failure> {
-    let arguments: Vec<_> = env::args().skip(1).collect();
-    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    let mut fine = true;
-    match arguments[..] {
-        [] => print!("{}", markdown("instructions", &count()?)?),
-        ["--run"] => run_all()?,
-        ["--time"] => print!("{}", markdown("nanoseconds", &time())?),
-        ["--write", file] => {
-            let text = fs::read_to_string(file)?;
-            let [before, _, after] = split(&text)?;
-            let tables = markdown("instructions", &count()?)?;
-            fs::write(file, [before, BEGIN, &tables, END, after].concat())?;
-        }
-        ["--check", file] => {
-            let text = fs::read_to_string(file)?;
-            let [_, committed, _] = split(&text)?;
-            fine = check(committed, &markdown("instructions", &count()?)?);
-        }
-        _ => return Err("host [--time | --write FILE | --check FILE]".into()),
+    if cfg!(not(feature = "burn")) && env::args().any(|argument| argument == "--write") {
+        return Err("--write needs burn".into());
     }
-    Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let measure = |_| {
+        let table = markdown().map_err(|error| error.to_string())?;
+        Ok(Measured { tables: vec![("host".into(), table)], failures: vec![] })
+    };
+    run::run(measure, |heading, count| OURS.contains(&heading).then_some(count * TOLERANCE))
 }

@@ -1,132 +1,145 @@
-//! The functions whose cost is measured, and their inputs: one text for `cost`, which calls them all, and for
-//! `alone`, which links one.
+//! The functions whose cost is measured, and their inputs. `cost` calls all, `alone` links one.
 
-use microlr::{
-    CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, LogisticNeuron,
-    PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Schedule, Sgd,
-};
+use microlr::{CosineDecay, Error, LogisticNeuron, Report, Schedule, Sgd};
 
-/// What the functions work on.
+use crate::chosen::{Chosen, RECORDS};
+use crate::statics::ROWS;
+
+/// A function under measurement; the number is a step.
+#[derive(Debug, Clone, Copy)]
+pub enum Function {
+    /// The rate at a step.
+    Rate(fn(u32) -> f32),
+    /// What works on a `Bench`.
+    Training(fn(&mut Bench, u32) -> f32),
+}
+
+/// A neuron and a sample.
+#[derive(Debug)]
+struct Case<const N: usize> {
+    neuron: LogisticNeuron<f32, N>,
+    x: [f32; N],
+}
+
+impl<const N: usize> Case<N> {
+    /// The first `N` of 64 features.
+    const SAMPLES: [[f32; N]; 8] = {
+        let mut samples = [[0.0; N]; 8];
+        let mut word = 1_u32;
+        let mut index = 0;
+        while index < 512 {
+            word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            if index % 64 < N {
+                samples[index / 64][index % 64] = (word >> 8) as f32 / 8_388_608.0 - 1.0;
+            }
+            index += 1;
+        }
+        samples
+    };
+
+    const fn new(sample: usize) -> Self {
+        Self { neuron: LogisticNeuron::new([0.1; N], 0.2), x: Self::SAMPLES[sample] }
+    }
+}
+
+static LABELS: [f32; 8] = [0.0, 1.0, 1.0, 0.0, 0.25, 0.0, 0.9, 1.0];
+
+/// What training works on.
 #[derive(Debug)]
 pub struct Bench {
     sgd: Sgd<f32>,
-    neuron3: LogisticNeuron<f32, 3>,
-    neuron16: LogisticNeuron<f32, 16>,
-    neuron64: LogisticNeuron<f32, 64>,
+    case3: Case<3>,
+    case6: Case<6>,
+    case16: Case<16>,
+    case64: Case<64>,
+    y: f32,
+    record: &'static [u8],
 }
 
 impl Bench {
-    /// The same start for everyone.
+    /// At a step, which chooses the sample and, by itself, the label.
     #[must_use]
-    pub const fn new() -> Self {
+    pub const fn new(step: u32) -> Self {
+        let sample = step as usize % 8;
         Self {
-            sgd: Sgd::new(0.01),
-            neuron3: LogisticNeuron::new([0.1; 3], 0.2),
-            neuron16: LogisticNeuron::new([0.1; 16], 0.2),
-            neuron64: LogisticNeuron::new([0.1; 64], 0.2),
+            sgd: Sgd::resume(0.01, step),
+            case3: Case::new(sample),
+            case6: Case::new(sample),
+            case16: Case::new(sample),
+            case64: Case::new(sample),
+            y: LABELS[step as usize / 8 % 8],
+            record: RECORDS[4],
         }
     }
 }
 
-impl Default for Bench {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// A function under measurement; the number is a step, or which sample to use.
-pub type Function = fn(&mut Bench, u32) -> f32;
-
-static EXPONENTIAL: ExponentialDecay<f32> = ExponentialDecay::new(0.1, 1000, 0.95);
-static STAIRCASE: ExponentialDecay<f32> = EXPONENTIAL.staircase();
-static PIECEWISE: PiecewiseConstantDecay<f32, 3> =
-    PiecewiseConstantDecay::new([125, 250, 100_000], [0.1, 0.075, 0.05, 0.025]);
-static LINEAR: PolynomialDecay<f32> = PolynomialDecay::new(0.1, 1000, 0.001).cycle();
-static ROOT: PolynomialDecay<f32> = LINEAR.power(0.5);
-static INVERSE_TIME: InverseTimeDecay<f32> = InverseTimeDecay::new(0.1, 50, 0.1);
-static COSINE: CosineDecay<f32> = CosineDecay::new(0.1, 4_000_000_000);
-static WARMED: CosineDecay<f32> = COSINE.alpha(0.01).warmup(0.2, 100);
-static RESTARTS: CosineDecayRestarts<f32> = CosineDecayRestarts::new(0.1, 10);
-static EQUAL: CosineDecayRestarts<f32> = RESTARTS.t_mul(1.0).m_mul(0.999);
-static SLOWER: CosineDecayRestarts<f32> = RESTARTS.t_mul(1.01).m_mul(0.9);
-static RANDOM: RandomUniform<f32> = RandomUniform::new(0.001, 0.1, 42);
-
-/// Samples with 64 features each, of which the smaller neurons see the first.
-static SAMPLES: [[f32; 64]; 8] = {
-    let mut samples = [[0.0; 64]; 8];
-    let mut word = 1_u32;
-    let mut index = 0;
-    while index < 512 {
-        word = word.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        samples[index / 64][index % 64] = (word >> 8) as f32 / 8_388_608.0 - 1.0;
-        index += 1;
-    }
-    samples
-};
-static LABELS: [f32; 8] = [0.0, 1.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0];
-
-/// The first `N` features of every sample.
-const fn narrow<const N: usize>() -> [[f32; N]; 8] {
-    let mut samples = [[0.0; N]; 8];
-    let mut index = 0;
-    while index < 8 * N {
-        samples[index / N][index % N] = SAMPLES[index / N][index % N];
-        index += 1;
-    }
-    samples
-}
-static SAMPLES3: [[f32; 3]; 8] = narrow();
-static SAMPLES16: [[f32; 16]; 8] = narrow();
-
-/// The data, which are no part of what a function costs.
+/// The data of the batches, which are no part of what a function costs.
 #[must_use]
 pub fn data() -> [&'static [f32]; 4] {
-    [SAMPLES.as_flattened(), SAMPLES3.as_flattened(), SAMPLES16.as_flattened(), &LABELS]
+    [
+        Case::<3>::SAMPLES.as_flattened(),
+        Case::<16>::SAMPLES.as_flattened(),
+        Case::<64>::SAMPLES.as_flattened(),
+        &LABELS,
+    ]
 }
 
-macro_rules! neuron {
-    ($neuron:ident, $samples:ident, predict) => {
-        |bench, sample| bench.$neuron.predict(&$samples[sample as usize % 8])
+/// The schedule of a whole update.
+static WARMED: CosineDecay<f32> = CosineDecay::new(0.0, 1000).warmup(0.1, 100);
+
+fn loss(report: Result<Report<f32>, Error>) -> f32 {
+    report.map_or(f32::NAN, |report| report.loss)
+}
+
+macro_rules! training {
+    ($case:ident, predict) => {
+        Function::Training(|bench, _| bench.$case.neuron.predict(&bench.$case.x))
     };
-    ($neuron:ident, $samples:ident, step) => {
-        |bench, sample| {
-            let index = sample as usize % 8;
-            let report = bench.sgd.step(&mut bench.$neuron, &$samples[index], LABELS[index]);
-            report.map_or(f32::NAN, |report| report.loss)
-        }
+    ($case:ident, step) => {
+        Function::Training(|Bench { sgd, $case: Case { neuron, x }, y, .. }, _| {
+            loss(sgd.step(neuron, x, *y))
+        })
     };
-    ($neuron:ident, $samples:ident, step_batch) => {
-        |bench, _| {
-            let report = bench.sgd.step_batch(&mut bench.$neuron, &$samples, &LABELS);
-            report.map_or(f32::NAN, |report| report.loss)
-        }
+    ($case:ident, step_batch, $n:literal) => {
+        Function::Training(|Bench { sgd, $case: Case { neuron, .. }, .. }, _| {
+            loss(sgd.step_batch(neuron, &Case::<$n>::SAMPLES, &LABELS))
+        })
     };
 }
 
-/// How many of the functions are schedules: the first ones.
-pub const SCHEDULES: usize = 12;
-
-/// Every function, by the name that the tables have for it.
-pub const FUNCTIONS: [(&str, Function); 21] = [
-    ("exponential", |_, step| EXPONENTIAL.lr(step)),
-    ("exponential, staircase", |_, step| STAIRCASE.lr(step)),
-    ("piecewise constant, 3 boundaries", |_, step| PIECEWISE.lr(step)),
-    ("polynomial, linear, cycle", |_, step| LINEAR.lr(step)),
-    ("polynomial, power 0.5, cycle", |_, step| ROOT.lr(step)),
-    ("inverse time", |_, step| INVERSE_TIME.lr(step)),
-    ("cosine", |_, step| COSINE.lr(step)),
-    ("cosine, alpha and warm-up", |_, step| WARMED.lr(step)),
-    ("restarts, t_mul 2", |_, step| RESTARTS.lr(step)),
-    ("restarts, t_mul 1, m_mul 0.999", |_, step| EQUAL.lr(step)),
-    ("restarts, t_mul 1.01, m_mul 0.9", |_, step| SLOWER.lr(step)),
-    ("random uniform", |_, step| RANDOM.lr(step)),
-    ("predict, N = 3", neuron!(neuron3, SAMPLES3, predict)),
-    ("predict, N = 16", neuron!(neuron16, SAMPLES16, predict)),
-    ("predict, N = 64", neuron!(neuron64, SAMPLES, predict)),
-    ("step, N = 3", neuron!(neuron3, SAMPLES3, step)),
-    ("step, N = 16", neuron!(neuron16, SAMPLES16, step)),
-    ("step, N = 64", neuron!(neuron64, SAMPLES, step)),
-    ("step_batch of 8, N = 3", neuron!(neuron3, SAMPLES3, step_batch)),
-    ("step_batch of 8, N = 16", neuron!(neuron16, SAMPLES16, step_batch)),
-    ("step_batch of 8, N = 64", neuron!(neuron64, SAMPLES, step_batch)),
+const TRAINING: [(&str, Function); 11] = [
+    ("predict, N = 3", training!(case3, predict)),
+    ("predict, N = 16", training!(case16, predict)),
+    ("predict, N = 64", training!(case64, predict)),
+    ("step, N = 3", training!(case3, step)),
+    ("step, N = 16", training!(case16, step)),
+    ("step, N = 64", training!(case64, step)),
+    ("step_batch of 8, N = 3", training!(case3, step_batch, 3)),
+    ("step_batch of 8, N = 16", training!(case16, step_batch, 16)),
+    ("step_batch of 8, N = 64", training!(case64, step_batch, 64)),
+    (
+        "update, N = 6, warmed cosine",
+        Function::Training(|Bench { case6: Case { neuron, x }, y, .. }, step| {
+            loss(Sgd::resume(&WARMED, step).step(neuron, x, *y))
+        }),
+    ),
+    (
+        "one of six, parsed from bytes",
+        Function::Training(|bench, step| {
+            Chosen::parse(bench.record).map_or(f32::NAN, |chosen| chosen.lr(step))
+        }),
+    ),
 ];
+
+/// How many functions there are.
+pub const COUNT: usize = ROWS.len() + TRAINING.len();
+
+/// A function, and the label of its row in the tables.
+#[must_use]
+pub const fn function(index: usize) -> (&'static str, Function) {
+    if index < ROWS.len() {
+        (ROWS[index].label, Function::Rate(ROWS[index].lr))
+    } else {
+        TRAINING[index - ROWS.len()]
+    }
+}

@@ -2,9 +2,12 @@
 
 #![no_std]
 
+pub mod chosen;
 pub mod functions;
 pub mod gate;
 pub mod measure;
+#[path = "../../../tests/catalogue/statics.rs"]
+mod statics;
 pub mod wdbc;
 
 use core::fmt::Display;

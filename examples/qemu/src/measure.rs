@@ -14,7 +14,7 @@ pub struct Counter {
     ticks: u64,
 }
 
-/// Instructions of the loop that tells how many a tick is.
+/// Instructions of the loop that measures how many a tick is.
 const CALIBRATION: u64 = 2_000_000;
 
 /// Calls for one figure: a tick is 40 to 63 instructions, so an error of one is far below a half.
@@ -31,7 +31,8 @@ impl Counter {
         let ticks = ticks(|| {
             // SAFETY: counts a register down; two instructions a round.
             unsafe {
-                arch::asm!("2:", "subs {n}, #1", "bne 2b", n = inout(reg) CALIBRATION as u32 / 2 => _);
+                let n = CALIBRATION as u32 / 2;
+                arch::asm!("2:", "subs {n}, #1", "bne 2b", n = inout(reg) n => _);
             }
         });
         Self { ticks }
@@ -59,7 +60,7 @@ fn call(function: &mut impl FnMut()) {
     black_box(());
 }
 
-/// Bytes of stack below the caller of `function` that it uses at the most.
+/// The most bytes of stack that `function` uses below its caller.
 #[inline(never)]
 pub fn high_water(function: &mut dyn FnMut()) -> usize {
     /// What is painted and searched: more than any of them needs.

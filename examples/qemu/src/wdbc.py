@@ -1,12 +1,12 @@
-"""Makes src/wdbc.rs: the Wisconsin breast cancer data, standardised, as a table in flash, and what
-scikit-learn makes of it under the schedule of src/bin/wdbc.rs.
+"""Makes src/wdbc.rs: the Wisconsin breast cancer data, standardised, as a table in flash, and the
+figures of scikit-learn under the schedule of src/bin/wdbc.rs.
 
     python3 -m venv venv && venv/bin/pip install scikit-learn==1.9.1
     venv/bin/python src/wdbc.py            # writes src/wdbc.rs
-    venv/bin/python src/wdbc.py --check    # fails where it would be another
+    venv/bin/python src/wdbc.py --check    # fails if src/wdbc.rs would change
 
-Data: W. Wolberg, O. Mangasarian, N. Street, W. Street, "Breast Cancer Wisconsin (Diagnostic)", 1993, UCI Machine
-Learning Repository, https://doi.org/10.24432/C5DW2B, CC BY 4.0; scikit-learn's copy.
+Data: W. Wolberg, O. Mangasarian, N. Street, W. Street, "Breast Cancer Wisconsin (Diagnostic)", 1993,
+UCI Machine Learning Repository, https://doi.org/10.24432/C5DW2B, CC BY 4.0; scikit-learn's copy.
 """
 
 import math
@@ -39,11 +39,11 @@ def reference(features, labels):
     rows, targets = features[0].astype(np.float64), labels[0]
     total = EPOCHS * len(rows)
     model = SGDClassifier(loss="log_loss", penalty=None, learning_rate="constant", eta0=INITIAL_RATE)
-    # A first call must tell the classes; from a rate of next to nothing the start is zero.
+    # The first call has to name the classes; with a rate of almost 0 the start stays zero.
     model.set_params(eta0=1e-300).partial_fit(rows[:1], targets[:1], classes=[0, 1])
     for step in range(total):
-        left = (total - step) / total
-        model.set_params(eta0=INITIAL_RATE * math.sin(math.pi / 2 * left) ** 2)
+        remaining = (total - step) / total
+        model.set_params(eta0=INITIAL_RATE * math.sin(math.pi / 2 * remaining) ** 2)
         row = step % len(rows)
         model.partial_fit(rows[row : row + 1], targets[row : row + 1])
     losses = [log_loss(y, model.predict_proba(x.astype(np.float64))) for x, y in zip(features, labels)]
@@ -62,15 +62,16 @@ def source():
     parts = [
         "//! Made by wdbc.py; not to be edited.\n"
         "//!\n"
-        "//! The Wisconsin breast cancer data in f32, standardised by its training rows; label 1 is malignant. Source: W. Wolberg,\n"
-        "//! O. Mangasarian, N. Street, W. Street, \"Breast Cancer Wisconsin (Diagnostic)\", 1993, UCI Machine Learning\n"
-        "//! Repository, <https://doi.org/10.24432/C5DW2B>, CC BY 4.0; scikit-learn's copy, changed as told above.\n",
+        "//! The Wisconsin breast cancer data in f32, standardised by its training rows; label 1 is malignant.\n"
+        "//! Source: W. Wolberg, O. Mangasarian, N. Street, W. Street, \"Breast Cancer Wisconsin (Diagnostic)\",\n"
+        "//! 1993, UCI Machine Learning Repository, <https://doi.org/10.24432/C5DW2B>, CC BY 4.0;\n"
+        "//! scikit-learn's copy, standardised.\n",
         "/// Features of a row.\npub const FEATURES: usize = 30;\n",
         f"/// Passes over the training rows.\npub const EPOCHS: u32 = {EPOCHS};\n",
         f"/// The rate that the cosine starts from.\npub const INITIAL_RATE: f32 = {INITIAL_RATE};\n",
         f"/// scikit-learn {sklearn.__version__}: the mean cross-entropy of the training rows.\npub const TRAIN_LOSS: f32 = {losses[0]:.6f};\n",
         f"/// scikit-learn {sklearn.__version__}: the mean cross-entropy of the test rows.\npub const TEST_LOSS: f32 = {losses[1]:.6f};\n",
-        f"/// scikit-learn {sklearn.__version__}: test rows that are true negatives, false positives, false negatives, true positives.\n"
+        f"/// scikit-learn {sklearn.__version__}: true negatives, false positives, false negatives, true positives of the test.\n"
         f"pub const CONFUSION: [u32; 4] = {counts};\n",
     ]
     for name, what, rows, targets in zip(("TRAIN", "TEST"), ("train on", "test on"), features, labels):

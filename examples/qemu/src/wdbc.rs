@@ -1,8 +1,9 @@
 //! Made by wdbc.py; not to be edited.
 //!
-//! The Wisconsin breast cancer data in f32, standardised by its training rows; label 1 is malignant. Source: W. Wolberg,
-//! O. Mangasarian, N. Street, W. Street, "Breast Cancer Wisconsin (Diagnostic)", 1993, UCI Machine Learning
-//! Repository, <https://doi.org/10.24432/C5DW2B>, CC BY 4.0; scikit-learn's copy, changed as told above.
+//! The Wisconsin breast cancer data in f32, standardised by its training rows; label 1 is malignant.
+//! Source: W. Wolberg, O. Mangasarian, N. Street, W. Street, "Breast Cancer Wisconsin (Diagnostic)",
+//! 1993, UCI Machine Learning Repository, <https://doi.org/10.24432/C5DW2B>, CC BY 4.0;
+//! scikit-learn's copy, standardised.
 
 /// Features of a row.
 pub const FEATURES: usize = 30;
@@ -19,7 +20,7 @@ pub const TRAIN_LOSS: f32 = 0.050056;
 /// scikit-learn 1.9.1: the mean cross-entropy of the test rows.
 pub const TEST_LOSS: f32 = 0.028768;
 
-/// scikit-learn 1.9.1: test rows that are true negatives, false positives, false negatives, true positives.
+/// scikit-learn 1.9.1: true negatives, false positives, false negatives, true positives of the test.
 pub const CONFUSION: [u32; 4] = [71, 0, 0, 42];
 
 /// The rows to train on.

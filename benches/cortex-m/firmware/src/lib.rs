@@ -1,7 +1,5 @@
-//! One row of the table: `ROW` in the environment of the build says which, `PARAMETERS=unknown` that the optimiser
-//! must not see the schedule's parameters.
-//!
-//! The rows have the names, parameters and inputs of `../c/row.c`.
+//! One row of the tables: `ROW` in the environment of the build is its name, and with `HIDDEN=true`
+//! the compiler does not see the parameters of the schedule.
 
 #![no_std]
 
@@ -9,29 +7,14 @@ use core::hint::black_box;
 use core::panic::PanicInfo;
 use core::ptr;
 
-use microlr::{
-    CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, LogisticNeuron,
-    PiecewiseConstantDecay, PolynomialDecay, Schedule, Sgd,
-};
+use microlr::{LogisticNeuron, Schedule, Sgd};
 
-static EXPONENTIAL: ExponentialDecay<f32> = ExponentialDecay::new(0.1, 1000, 0.95);
-static STAIRCASE: ExponentialDecay<f32> = EXPONENTIAL.staircase();
-static PIECEWISE: PiecewiseConstantDecay<f32, 3> =
-    PiecewiseConstantDecay::new([125, 250, 100_000], [0.1, 0.075, 0.05, 0.025]);
-static LINEAR: PolynomialDecay<f32> = PolynomialDecay::new(0.1, 1000, 0.001).cycle();
-static ROOT: PolynomialDecay<f32> = LINEAR.power(0.5);
-static POWER: PolynomialDecay<f32> = PolynomialDecay::new(0.1, 1000, 0.001).power(1.7);
-static INVERSE_TIME: InverseTimeDecay<f32> = InverseTimeDecay::new(0.1, 50, 0.1);
-static COSINE: CosineDecay<f32> = CosineDecay::new(0.1, 500);
-static LONG_COSINE: CosineDecay<f32> = CosineDecay::new(0.1, 4_000_000_000);
-static WARMED: CosineDecay<f32> = COSINE.alpha(0.01).warmup(0.2, 100);
-static RESTARTS: CosineDecayRestarts<f32> = CosineDecayRestarts::new(0.1, 10);
-static FALLING: CosineDecayRestarts<f32> = RESTARTS.m_mul(0.9);
-static SLOWER: CosineDecayRestarts<f32> = RESTARTS.t_mul(1.5);
+#[path = "../../../../tests/catalogue/statics.rs"]
+mod statics;
 
 const SAMPLES: u32 = 192;
 
-// Of the harness; what it says of them holds here too.
+// Of the harness, which says what they hold.
 unsafe extern "C" {
     static mut state: [u32; 80];
     static pool: [f32; SAMPLES as usize + 64];
@@ -45,24 +28,19 @@ struct State<const N: usize> {
 
 fn trained<const N: usize>() -> &'static mut State<N> {
     const { assert!(size_of::<State<N>>() <= 320) };
-    // SAFETY: one thread, one caller at a time; it fits, and all words are valid as `f32` and as `u32`.
+    // SAFETY: one thread, one caller at a time; it fits, and any word is a valid `f32` and `u32`.
     unsafe { &mut *(&raw mut state).cast() }
 }
 
 fn sample<const N: usize>(input: u32) -> &'static [f32; N] {
     const { assert!(N <= 64) };
-    // SAFETY: the pool goes on for 64 numbers after the last place where a sample can begin.
+    // SAFETY: the pool has 64 numbers after the last place where a sample can begin.
     unsafe { &*ptr::addr_of!(pool).cast::<f32>().add((input % SAMPLES) as usize).cast() }
 }
 
-fn label(input: u32) -> f32 {
-    // SAFETY: never written to.
-    unsafe { labels[(input % 2) as usize] }
-}
-
 fn lr(schedule: &'static impl Schedule<Rate = f32>, step: u32) -> f32 {
-    match option_env!("PARAMETERS") {
-        Some("unknown") => black_box(schedule).lr(step),
+    match env!("HIDDEN") {
+        "true" => black_box(schedule).lr(step),
         _ => schedule.lr(step),
     }
 }
@@ -73,35 +51,34 @@ fn predict<const N: usize>(input: u32) -> f32 {
 
 fn step<const N: usize>(input: u32) -> f32 {
     let trained = trained::<N>();
-    let report = trained.sgd.step(&mut trained.neuron, sample(input), label(input));
+    // SAFETY: never written to.
+    let label = unsafe { labels[(input % 2) as usize] };
+    let report = trained.sgd.step(&mut trained.neuron, sample(input), label);
     report.map_or(f32::NAN, |report| report.loss)
 }
 
-/// What the harness calls; the number is a step, or which sample to use.
+macro_rules! rate {
+    ($step:ident, $($name:ident)*) => {
+        match env!("ROW") {
+            $(stringify!($name) => lr(&statics::$name, $step),)*
+            _ => f32::NAN, // no such row, which its errors show
+        }
+    };
+}
+
+/// The function that the harness measures; the number is a step, or selects a sample.
 #[unsafe(no_mangle)]
 pub extern "C" fn row(input: u32) -> f32 {
-    match env!("ROW", "ROW names a row, such as cosine") {
+    match env!("ROW") {
         "nothing" => 0.0,
-        "exponential" => lr(&EXPONENTIAL, input),
-        "staircase" => lr(&STAIRCASE, input),
-        "piecewise" => lr(&PIECEWISE, input),
-        "linear" => lr(&LINEAR, input),
-        "root" => lr(&ROOT, input),
-        "power" => lr(&POWER, input),
-        "inverse_time" => lr(&INVERSE_TIME, input),
-        "cosine" => lr(&COSINE, input),
-        "long_cosine" => lr(&LONG_COSINE, input),
-        "warmed" => lr(&WARMED, input),
-        "restarts" => lr(&RESTARTS, input),
-        "falling" => lr(&FALLING, input),
-        "slower" => lr(&SLOWER, input),
-        "predict3" => predict::<3>(input),
-        "predict16" => predict::<16>(input),
-        "predict64" => predict::<64>(input),
-        "step3" => step::<3>(input),
-        "step16" => step::<16>(input),
-        "step64" => step::<64>(input),
-        _ => f32::NAN, // no such row; the driver sees the difference
+        "predict, N = 3" => predict::<3>(input),
+        "predict, N = 16" => predict::<16>(input),
+        "predict, N = 64" => predict::<64>(input),
+        "step, N = 3" => step::<3>(input),
+        "step, N = 16" => step::<16>(input),
+        "step, N = 64" => step::<64>(input),
+        _ => rate!(input, EXPONENTIAL STAIRCASE PIECEWISE LINEAR ROOT POWER INVERSE_TIME COSINE
+            LONG_COSINE WARMED RESTARTS FALLING EQUAL SLOWER SLOWEST),
     }
 }
 

@@ -1,5 +1,5 @@
-//! One function of `microlr_qemu::functions` and nothing else, to see how much flash it takes: the difference from the same
-//! program without any.
+//! One function of `microlr_qemu::functions` and nothing else. The flash it takes is the difference
+//! from the same program without any.
 //!
 //! `MICROLR_ALONE=6 cargo build --release --bin alone` links number 6; without the variable, none.
 
@@ -10,19 +10,14 @@ use core::hint::black_box;
 use core::panic::PanicInfo;
 
 use cortex_m_rt::entry;
-use microlr_qemu::functions::{self, Bench, FUNCTIONS};
+use microlr_qemu::functions::{self, Bench, Function};
 
-/// The place in `FUNCTIONS`.
-const ALONE: Option<usize> = match option_env!("MICROLR_ALONE") {
-    Some(digits) => {
-        let (mut number, mut digits) = (0, digits.as_bytes());
-        while let [digit, rest @ ..] = digits {
-            number = number * 10 + (*digit - b'0') as usize;
-            digits = rest;
-        }
-        Some(number)
-    }
+const ALONE: Option<Function> = match option_env!("MICROLR_ALONE") {
     None => None,
+    Some(index) => match usize::from_str_radix(index, 10) {
+        Ok(index) => Some(functions::function(index).1),
+        Err(_) => panic!("MICROLR_ALONE is the number of a function"),
+    },
 };
 
 #[panic_handler]
@@ -33,11 +28,13 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 #[entry]
 fn main() -> ! {
     black_box(functions::data());
-    let mut bench = Bench::new();
+    let mut bench = Bench::new(0);
     loop {
         let bench = black_box(&mut bench);
-        if let Some(index) = ALONE {
-            black_box(FUNCTIONS[index].1(bench, black_box(0)));
-        }
+        black_box(match ALONE {
+            None => 0.0,
+            Some(Function::Rate(lr)) => lr(black_box(0)),
+            Some(Function::Training(update)) => update(bench, black_box(0)),
+        });
     }
 }

@@ -1,13 +1,13 @@
-//! Learning in the background of a control loop: an RTIC application on the lm3s6965evb, a Cortex-M3.
+//! Learning in the background of a control loop: an RTIC application on the lm3s6965evb.
 //!
 //! | priority | task | does |
 //! | --- | --- | --- |
 //! | 2 | `watch` | predicts with the weights that were published last |
-//! | 1 | `sample`, the timer's interrupt | puts a sample into a queue; counts it as lost where the queue is full |
-//! | 0 | `idle` | takes samples out, trains one step for each, publishes the weights |
+//! | 1 | `sample`, the timer's interrupt | puts a sample into a queue, or counts it as lost |
+//! | 0 | `idle` | takes samples out, makes an update with each, publishes the weights |
 //!
-//! The timer first fires at a rate that the training keeps up with: nothing is lost. Then it fires too
-//! fast for it: the queue overflows, which is counted, and the training goes on with what it gets.
+//! First the timer fires slowly enough for the training, and no sample is lost. Then it fires too
+//! fast: samples are lost, and the training continues with the others.
 //!
 //! `cargo run --release --bin background`
 
@@ -29,8 +29,8 @@ mod app {
     use lm3s6965::Interrupt;
     use microlr::{Error, ExponentialDecay, LogisticNeuron, RandomUniform, Schedule, Sgd};
 
-    /// Ticks of the timer from one sample to the next, in each phase. What is too fast depends on the library's build.
-    const PERIODS: [u32; 2] = [500, if cfg!(feature = "lean") { 30 } else { 60 }];
+    /// Ticks of the timer from one sample to the next, in each phase.
+    const PERIODS: [u32; 2] = [500, 30];
     /// Samples in each phase.
     const SAMPLES: [u32; 2] = [2000, 1000];
     /// A queue of 16 holds 15.
@@ -102,7 +102,12 @@ mod app {
         )
     }
 
-    #[task(binds = SysTick, priority = 1, local = [producer, sensor, timer], shared = [latest, phase, tallies])]
+    #[task(
+        binds = SysTick,
+        priority = 1,
+        local = [producer, sensor, timer],
+        shared = [latest, phase, tallies],
+    )]
     fn sample(context: sample::Context) {
         let sample::LocalResources { producer, sensor, timer, .. } = context.local;
         let sample::SharedResources { latest, phase, tallies, .. } = context.shared;
@@ -158,7 +163,7 @@ mod app {
                     context.shared.published.lock(|published| *published = neuron);
                 }
                 None if over => break Ok(()),
-                // Between the look and the sleep no sample may slip in; one that is pending ends the sleep.
+                // A sample that arrives after the check stays pending and ends the sleep.
                 None => interrupt::free(|_| {
                     if !context.local.consumer.ready() {
                         asm::wfi();

@@ -1,4 +1,4 @@
-//! The same run, logged with defmt: every tenth report, its text left on the host.
+//! The run of `quickstart`, logged with defmt: every tenth report; the texts stay on the host.
 //!
 //! `cargo run --release --bin log | defmt-print -e target/thumbv7m-none-eabi/release/log`
 
@@ -31,7 +31,7 @@ fn main() -> ! {
         }
     };
     defmt::info!("{}", neuron);
-    // What is no number is refused, and the refusal is a frame as well.
+    // An error is a frame as well.
     if let Err(error) = sgd.step(&mut neuron, &[0.0, f32::NAN, 0.0], 0.0) {
         defmt::warn!("{}", error);
     }

@@ -1,7 +1,8 @@
 //! The proof that nothing a running device calls can panic.
 //!
-//! The panic handler calls a function that exists nowhere, so this program links only if the optimiser has shown every
-//! path to a panic to be dead. With the feature `twin` one deliberate index joins in, and it must not link.
+//! The panic handler calls a function that does not exist, so this program links only if the
+//! optimiser has removed every path to a panic. With the feature `twin` one deliberate index is
+//! added, and it must not link.
 //!
 //! There is no allocator either: a path that allocates would not link.
 
@@ -11,24 +12,27 @@
 use core::hint::black_box;
 use core::panic::PanicInfo;
 
+use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor};
 use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use microlr::{
-    CosineDecay, CosineDecayRestarts, Error, ExponentialDecay, Float, History, InverseTimeDecay,
-    LogisticNeuron, PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Schedule, Sgd, from_fn,
+    CosineDecay, Error, Float, History, LogisticNeuron, PiecewiseConstantDecay, Schedule, Sgd,
 };
 use microlr_qemu as _;
+
+#[path = "../../../../tests/catalogue/mod.rs"]
+mod catalogue;
 
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
     unsafe extern "C" {
         fn a_panic_is_reachable() -> !;
     }
-    // SAFETY: never called; where this is reachable, the program does not link.
+    // SAFETY: never called; if it can be reached, the program does not link.
     unsafe { a_panic_is_reachable() }
 }
 
-/// Whatever was computed is used.
+/// Uses a value, so that it has to be computed.
 fn seen<T>(value: T) {
     black_box(value);
 }
@@ -46,39 +50,32 @@ fn schedule<F: Float>(schedule: &impl Schedule<Rate = F>, step: u32) -> Result<(
     if finite == rates.len() { Ok(()) } else { Err(Error::NotFinite("rate")) }
 }
 
-fn every_schedule<F: Float>(rate: F, other: F, steps: u32, step: u32) -> Result<(), Error> {
-    let exponential = ExponentialDecay::try_new(rate, steps, other)?;
-    schedule(&exponential, step)?;
-    schedule(&exponential.staircase(), step)?;
-    let inverse = InverseTimeDecay::try_new(rate, steps, other)?;
-    schedule(&inverse, step)?;
-    schedule(&inverse.staircase(), step)?;
-    let polynomial = PolynomialDecay::try_new(rate, steps, other)?;
-    schedule(&polynomial, step)?;
-    schedule(&polynomial.cycle(), step)?;
-    schedule(&polynomial.power(other), step)?;
-    schedule(&polynomial.power(other).cycle(), step)?;
-    let cosine = CosineDecay::try_new(rate, steps)?;
-    schedule(&cosine, step)?;
-    schedule(&cosine.alpha(other), step)?;
-    schedule(&cosine.warmup(other, step), steps)?;
-    let restarts = CosineDecayRestarts::try_new(rate, steps)?;
-    schedule(&restarts, step)?;
-    schedule(&restarts.t_mul(F::one() + other).m_mul(rate).alpha(other), step)?;
-    let pieces =
-        PiecewiseConstantDecay::<F, 3>::try_new([9, step, steps], [rate, other, rate, other])?;
-    schedule(&pieces, step)?;
-    let slices = PiecewiseConstantDecay::<F, 5>::try_from_slices(
-        black_box(&[step, steps]),
-        black_box(&[rate, other, rate]),
-    )?;
-    schedule(&slices, step)?;
-    schedule(&RandomUniform::try_new(rate, other, u64::from(steps))?, step)?;
-    schedule(&from_fn(|step| F::from_step(step)), step)?;
-    schedule(&exponential.then(steps, cosine), step)?;
-    schedule(&cosine.delayed(steps), step)?;
-    schedule(&restarts.scaled(other), step)?;
-    schedule(&&restarts, step)
+/// Every schedule of the catalogue, adaptors included: by itself, behind a reference, and adapted.
+struct Schedules {
+    parameters: Parameters<f64>,
+    step: u32,
+    result: Result<(), Error>,
+}
+
+impl Schedules {
+    fn check<E: Entry, F: Number>(&self) -> Result<(), Error> {
+        let parameters = E::ordered(self.parameters.to::<F>());
+        let built = E::build(&parameters)?;
+        schedule(&built, self.step)?;
+        schedule(&(&built).scaled(parameters.factor), self.step)?;
+        schedule(&(&built).delayed(parameters.steps).then(parameters.steps, &built), self.step)
+    }
+}
+
+impl Visitor for Schedules {
+    fn visit<E: Entry>(&mut self) {
+        self.result =
+            self.result.and_then(|()| self.check::<E, f32>()).and_then(|()| self.check::<E, f64>());
+    }
+}
+
+fn pieces<F: Float>(rates: &[F], boundaries: &[u32], step: u32) -> Result<(), Error> {
+    schedule(&PiecewiseConstantDecay::<F, 5>::try_from_slices(boundaries, rates)?, step)
 }
 
 fn training<F: Float, const N: usize, S: Schedule<Rate = F> + Copy>(
@@ -96,6 +93,7 @@ fn training<F: Float, const N: usize, S: Schedule<Rate = F> + Copy>(
         seen(neuron.loss(x, y));
         history.push(sgd.step(&mut neuron, x, y)?)?;
     }
+    sgd.train_into(&mut history, &mut neuron, xs, ys)?;
     seen(history.first());
     seen(history.iter().map(|report| report.loss).fold(F::zero(), |sum, loss| sum + loss));
     seen(sgd.step_batch(&mut neuron, xs, ys)?);
@@ -108,28 +106,25 @@ fn training<F: Float, const N: usize, S: Schedule<Rate = F> + Copy>(
     Ok(())
 }
 
-fn everything<F: Float + Schedule<Rate = F>>(
-    numbers: &[F],
-    steps: u32,
-    step: u32,
-) -> Result<(), Error> {
-    let (Some(&rate), Some(&other)) = (numbers.first(), numbers.last()) else {
-        return Err(Error::Empty("numbers"));
-    };
-    schedule(&rate, step)?;
-    every_schedule(rate, other, steps, step)?;
+fn everything<F: Number>(rates: [F; 2], steps: u32, step: u32) -> Result<(), Error> {
+    let [rate, other] = rates;
+    pieces(black_box(&[rate, other, rate]), black_box(&[step, steps]), step)?;
     let samples = [[rate, other, rate], [other, rate, other]];
-    let labels = [rate, other];
-    training(rate, black_box(&samples[..]), black_box(&labels[..]), step)?;
-    training(CosineDecay::try_new(other, steps)?, &[[other; 16]; 2], numbers, step)
+    training(rate, black_box(&samples[..]), black_box(&rates[..]), step)?;
+    training(CosineDecay::try_new(other, steps)?, &[[other; 16]; 2], &rates, step)
 }
 
 #[entry]
 fn main() -> ! {
+    // Every parameter is valid, so all of it runs to its end.
     let (steps, step) = black_box((500, 125));
-    // Every parameter is valid, so both run to their ends; the one that does not is the status.
-    let result = everything(black_box(&[0.1_f32, 0.5]), steps, step)
-        .and_then(|()| everything(black_box(&[0.1_f64, 0.5]), steps, step));
+    let parameters = black_box(Parameters { options: u8::MAX, ..ORDINARY });
+    let mut schedules = Schedules { parameters, step, result: Ok(()) };
+    catalogue::visit(&mut schedules);
+    let result = schedules
+        .result
+        .and_then(|()| everything(black_box([0.1_f32, 0.5]), steps, step))
+        .and_then(|()| everything(black_box([0.1_f64, 0.5]), steps, step));
     #[cfg(feature = "twin")]
     seen([1, 2, 3][step as usize]);
     loop {

@@ -1,6 +1,6 @@
-//! Wisconsin breast cancer on the chip: 456 rows of 30 features in flash, 50 epochs, one row at a time.
+//! Wisconsin breast cancer on the chip: 456 rows of 30 features in flash, 50 epochs.
 //!
-//! `cargo run --release --bin wdbc`. What scikit-learn makes of the same stands in src/wdbc.rs.
+//! `cargo run --release --bin wdbc`. The figures of scikit-learn are in src/wdbc.rs.
 
 #![no_std]
 #![no_main]

@@ -1,0 +1,103 @@
+//! How the formulas are computed, once for each number type.
+//!
+//! `f64` is libm in plain code. `f32` is 32-bit integers on every target: a core without an FPU
+//! multiplies two `u32` in a few instructions and two `f32` in fifty, and integers have bits to
+//! spare, so that a rate is rounded once. Nothing in this folder imports from outside of it.
+
+mod f32;
+mod f64;
+pub(crate) mod logit;
+pub(crate) mod slices;
+pub(crate) mod threefry;
+
+use core::fmt::Debug;
+use core::ops::{Add, Div, Mul};
+
+use num_traits::float::FloatCore;
+
+use self::logit::Logit;
+
+/// A quotient of integers. The denominator is at least 1.
+#[derive(Debug, Clone, Copy)]
+pub struct Fraction {
+    pub(crate) numerator: u64,
+    pub(crate) denominator: u64,
+}
+
+impl Fraction {
+    /// `numerator / denominator`, where schedules count in steps.
+    #[inline(always)]
+    pub(crate) fn new(numerator: u32, denominator: u32) -> Self {
+        Self { numerator: numerator.into(), denominator: denominator.into() }
+    }
+
+    /// 1 minus the fraction, for a fraction of at most 1.
+    #[inline(always)]
+    pub(crate) fn complement(self) -> Self {
+        Self { numerator: self.denominator.saturating_sub(self.numerator), ..self }
+    }
+}
+
+/// What schedules and neuron compute with. Public, since [`Float`](crate::Float) extends it, but not
+/// nameable outside of the crate.
+pub trait Arithmetic: FloatCore + Debug {
+    /// What a formula is computed in, from [`widen`](Self::widen) to [`narrow`](Self::narrow). Not
+    /// negative. It has no rounding that counts in `f32`, and is `f64` itself in `f64`.
+    type Wide: Copy + Add<Output = Self::Wide> + Mul<Output = Self::Wide> + Div<Output = Self::Wide>;
+
+    /// 0, also in a `const`.
+    const ZERO: Self;
+    /// Fraction bits that hold every number of this type from 1 to 2048, in a `u64`.
+    const FRACTION_BITS: u32;
+
+    /// `self`, exactly. A number below 0, infinity and NaN may become NaN.
+    fn widen(self) -> Self::Wide;
+    /// The nearest number of this type.
+    fn narrow(wide: Self::Wide) -> Self;
+    /// The quotient.
+    fn fraction(fraction: Fraction) -> Self::Wide;
+    /// sin²(π/2 · `turn`) for a `turn` in [0, 1].
+    fn sin_squared(turn: Self::Wide) -> Self::Wide;
+    /// `factor · base^exponent`, for an exponent whose two parts fit in 32 bits. The power may be
+    /// out of range where the product is not.
+    fn times_power(factor: Self::Wide, base: Self, exponent: Fraction) -> Self::Wide;
+    /// `base^exponent`, for a base in (0, 1) and a positive exponent.
+    fn power_of(base: Fraction, exponent: Self) -> Self::Wide;
+    /// `1 - base^exponent` for the same, accurate where the power is near 1.
+    fn one_minus_power_of(base: Fraction, exponent: Self) -> Self::Wide;
+
+    /// The functions of a logit.
+    fn logit(z: Self) -> Logit<Self>;
+    /// `sum + a · b`, each rounded: not a fused multiply-add.
+    fn plus_product(sum: Self, a: Self, b: Self) -> Self;
+    /// A number that is at least `bound` and the magnitude of `x`.
+    fn bound(bound: Self, x: Self) -> Self;
+    /// Whether `self` is neither infinite nor NaN, from its bits: quick without an FPU.
+    fn has_finite_bits(self) -> bool;
+    /// The leading bits of `word` as a uniform number in [0, 1): as many as the significand has.
+    fn unit(word: u64) -> Self;
+    /// `self · 2^FRACTION_BITS` as an integer, rounded down; out of range saturates, NaN is 0.
+    fn to_fixed(self) -> u64;
+}
+
+/// `low + (high - low) · weight`, for `low <= high`.
+#[inline(always)]
+pub(crate) fn between<F: Arithmetic>(low: F, high: F, weight: F::Wide) -> F {
+    F::narrow(low.widen() + (high - low).widen() * weight)
+}
+
+/// The same for a weight of at most 1; never above `high`, whatever the roundings.
+#[inline(always)]
+pub(crate) fn lerp<F: Arithmetic>(low: F, high: F, weight: F::Wide) -> F {
+    let value = between(low, high, weight);
+    if value > high { high } else { value }
+}
+
+/// The straight line from one rate to another, which may rise or fall. `elapsed` is in (0, 1).
+#[inline(always)]
+pub(crate) fn line<F: Arithmetic>(from: F, to: F, elapsed: Fraction) -> F {
+    // The weight is the fraction that vanishes at the lower end.
+    let (low, high, weight) =
+        if from <= to { (from, to, elapsed) } else { (to, from, elapsed.complement()) };
+    lerp(low, high, F::fraction(weight))
+}

@@ -1,0 +1,259 @@
+//! Where a step lies among cycles whose lengths grow by a constant factor.
+//!
+//! Cycle n begins at Sₙ = first · (1 + t + ... + tⁿ⁻¹). The textbook inverts that with a logarithm
+//! and rounds; near a restart the logarithm rounds to the wrong side, and a whole cycle is lost. Here
+//! the cycles are counted in integers or in fixed-point arithmetic.
+
+use core::num::NonZeroU32;
+use core::ops::{Add, Sub};
+
+use crate::arithmetic::Fraction;
+use crate::error::{self, Error};
+use crate::float::Float;
+
+/// The cycle that a step lies in.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cycle {
+    /// Counted from 0.
+    pub(super) index: u32,
+    /// The fraction of the cycle that remains: 1 at its start, towards 0 at its end.
+    pub(super) remaining: Fraction,
+}
+
+impl Cycle {
+    #[inline(always)]
+    pub(super) fn is_at_start(self) -> bool {
+        self.remaining.numerator == self.remaining.denominator
+    }
+}
+
+/// Where every cycle takes `length` steps.
+#[inline(always)]
+pub(super) fn equal(step: u32, length: NonZeroU32) -> Cycle {
+    let remaining = length.get() - step % length;
+    Cycle { index: step / length, remaining: Fraction::new(remaining, length.get()) }
+}
+
+/// Where every cycle is twice as long as the one before it.
+#[inline(always)]
+pub(super) fn doubling(step: u32, first: NonZeroU32) -> Cycle {
+    // Sₙ = first · (2ⁿ - 1), so 2ⁿ is the largest power of two up to step / first + 1. The last step
+    // of all, with a `first` of 1, is the start of cycle 32.
+    let Some(reach) = (step / first).checked_add(1) else {
+        return Cycle { index: u32::BITS, remaining: Fraction::new(1, 1) };
+    };
+    let index = reach.ilog2();
+    let first = u64::from(first.get());
+    let denominator = first * u64::from(1_u32 << index);
+    let numerator = 2 * denominator - first - u64::from(step);
+    Cycle { index, remaining: Fraction { numerator, denominator } }
+}
+
+/// Where every cycle is longer than the one before it by the factor `t`; `None` unless that is at
+/// least [`SMALLEST`].
+///
+/// In fixed-point arithmetic. Truncation only makes lengths smaller, and a start that is a step is not
+/// truncated, so a restart on a step stays on it.
+#[inline(never)]
+pub(super) fn growing<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cycle> {
+    if !is_growth(t) {
+        return None;
+    }
+    let gain = t.to_fixed().min(u64::from(LARGEST) << F::FRACTION_BITS) - (1 << F::FRACTION_BITS);
+    let first = first.get();
+    if F::FRACTION_BITS == 32 && gain >> 32 == 0 {
+        // For `f32`, 31 fraction bits are enough.
+        let (step, first) = (u64::from(step) << 31, u64::from(first) << 31);
+        let times_gain = |start| (start >> 32) * gain + (((start & 0xffff_ffff) * gain) >> 32);
+        let (index, numerator, denominator) = walk(step, 0, first, times_gain);
+        return Some(Cycle { index, remaining: Fraction { numerator, denominator } });
+    }
+    let (step, first, gain) = (u128::from(step) << 64, u128::from(first) << 64, u128::from(gain));
+    let times_gain = |start: u128| {
+        let (high, low) = (start >> 64, start & u128::from(u64::MAX));
+        ((high * gain) << (64 - F::FRACTION_BITS)) + ((low * gain) >> F::FRACTION_BITS)
+    };
+    let (index, remaining, length) = walk(step, 0, first, times_gain);
+    // The leading 64 bits are enough.
+    let shift = 64_u32.saturating_sub(length.leading_zeros());
+    let [numerator, denominator] = [remaining, length].map(|steps| (steps >> shift) as u64);
+    Some(Cycle { index, remaining: Fraction { numerator, denominator } })
+}
+
+/// Walks from cycle to cycle, the first from `start`, and returns the index of the one that `step` lies
+/// in, its remaining steps and its length. A cycle that begins at s has the length first + (t - 1)·s.
+#[inline(always)]
+fn walk<T: Copy + PartialOrd + Add<Output = T> + Sub<Output = T>>(
+    step: T,
+    mut start: T,
+    first: T,
+    times_gain: impl Fn(T) -> T,
+) -> (u32, T, T) {
+    let (mut index, mut length) = (0, first);
+    while length <= step - start {
+        index += 1;
+        start = start + length;
+        length = first + times_gain(start);
+    }
+    (index, length - (step - start), length)
+}
+
+/// The factors of [`growing`]: the smallest bounds the number of cycles, the largest their length. A
+/// factor above the largest counts as the largest.
+const SMALLEST: f32 = 1.01;
+const LARGEST: u32 = 2048;
+
+/// Whether a factor is large enough for [`growing`].
+fn is_growth<F: Float>(t: F) -> bool {
+    F::from(SMALLEST).is_some_and(|smallest| t >= smallest)
+}
+
+/// `Ok` where `t` is 1 or a factor of [`growing`].
+pub(super) fn check_growth<F: Float>(name: &'static str, t: F) -> Result<(), Error> {
+    error::finite(name, t)?;
+    if t != F::one() && !is_growth(t) {
+        Err(Error::TooSmall(name))
+    } else if t > F::from_step(LARGEST) {
+        Err(Error::AboveUpper(name))
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use num_bigint::BigUint;
+    use num_traits::ToPrimitive;
+
+    use super::*;
+    use crate::arithmetic::threefry::{Stream, word};
+    use crate::arithmetic::{Arithmetic, Fraction};
+
+    const FIRSTS: [u32; 7] = [1, 2, 3, 7, 10, 1000, 1_000_000];
+
+    /// A cycle by the recursion of the lengths: `t` is `significand / 2^exponent`, so that in cycle n
+    /// all numbers are integers in units of 2^(-n·exponent).
+    struct Recursion {
+        significand: u64,
+        exponent: u32,
+        index: u32,
+        start: BigUint,
+        length: BigUint,
+    }
+
+    impl Recursion {
+        fn new<F: Float>(first: u32, t: F) -> Self {
+            let (significand, exponent, _) = t.integer_decode();
+            let zeros = significand.trailing_zeros();
+            let exponent = -(i32::from(exponent) + zeros as i32);
+            let (up, exponent) = (exponent.min(0).unsigned_abs(), exponent.max(0).unsigned_abs());
+            let significand = significand >> zeros << up;
+            Self { significand, exponent, index: 0, start: BigUint::ZERO, length: first.into() }
+        }
+
+        fn next(&mut self) {
+            self.start = (&self.start + &self.length) << self.exponent;
+            self.length *= self.significand;
+            self.index += 1;
+        }
+
+        fn bits(&self) -> u64 {
+            u64::from(self.index) * u64::from(self.exponent)
+        }
+
+        /// The last step at or before the start, if a `u32` holds it.
+        fn first_step(&self) -> Option<u32> {
+            (&self.start >> self.bits()).to_u32()
+        }
+
+        /// The remaining fraction at `step`, if that lies in this cycle.
+        fn remaining(&self, step: u32) -> Option<f64> {
+            let step = BigUint::from(step) << self.bits();
+            let end = &self.start + &self.length;
+            if step < self.start || step >= end {
+                return None;
+            }
+            let fraction = ((end - step) << 120_u32) / &self.length;
+            Some(fraction.to_f64().unwrap() * 2f64.powi(-120))
+        }
+    }
+
+    fn number(Fraction { numerator, denominator }: Fraction) -> f64 {
+        numerator as f64 / denominator as f64
+    }
+
+    /// Compares the steps next to the start of every cycle with the recursion.
+    fn check<F: Float>(first: u32, t: F) -> u32 {
+        let mut cycle = Recursion::new(first, t);
+        while let Some(start) = cycle.first_step() {
+            for step in start..=start.saturating_add(2) {
+                let Some(exact) = cycle.remaining(step) else { continue };
+                let found = growing(step, NonZeroU32::new(first).unwrap(), t).unwrap();
+                assert_eq!(found.index, cycle.index, "first {first}, t {t:?}, step {step}");
+                let error = (number(found.remaining) - exact).abs();
+                // In units of the cycle, and so of the peak.
+                let bound = if F::FRACTION_BITS == 32 { 2f64.powi(-24) } else { 2f64.powi(-52) };
+                assert!(error <= bound, "first {first}, t {t:?}, step {step}: {error:e}");
+                assert_eq!(found.is_at_start(), exact == 1.0);
+            }
+            cycle.next();
+        }
+        cycle.index
+    }
+
+    #[test]
+    fn cycles_follow_the_recursion() {
+        let random = (0..100).map(|index| {
+            let unit = f64::unit(word(2016, Stream::Weights, index));
+            // Most of them small, where the cycles are many.
+            1.02 + 9.0 * unit * unit * unit
+        });
+        let mut restarts = 0;
+        let factors = [1.01, 1.1, 1.25, 1.5, 2.0, 2.5, 3.0, 10.0, 1000.0, 2047.75, 2048.0];
+        for t in factors.into_iter().chain(random) {
+            for first in FIRSTS {
+                restarts += check(first, t) + check(first, t as f32);
+            }
+        }
+        assert!(restarts > 100_000, "{restarts}");
+    }
+
+    #[test]
+    fn factors_out_of_range() {
+        let longest = growing(u32::MAX, NonZeroU32::MIN, SMALLEST).unwrap();
+        assert_eq!(longest.index, 1766);
+        for t in [1.009_f32, 1.0, 0.0, -2.0, f32::NAN] {
+            assert!(growing(5, NonZeroU32::MIN, t).is_none(), "{t}");
+        }
+        // A larger factor counts as the largest.
+        for t in [1e6, 1e30, f32::INFINITY] {
+            let cycle = growing(2048, NonZeroU32::MIN, t).unwrap();
+            assert_eq!((cycle.index, number(cycle.remaining)), (1, 1.0 / 2048.0));
+        }
+    }
+
+    #[test]
+    fn doubling_is_a_factor_of_two() {
+        let last = doubling(u32::MAX, NonZeroU32::MIN);
+        assert!(last.index == 32 && last.is_at_start());
+        for first in FIRSTS.map(|first| NonZeroU32::new(first).unwrap()) {
+            for exponent in 0..32 {
+                for step in [(1_u32 << exponent) - 1, 1 << exponent, u32::MAX >> exponent] {
+                    let (fast, slow) = (doubling(step, first), growing(step, first, 2.0).unwrap());
+                    assert_eq!(fast.index, slow.index);
+                    assert_eq!(number(fast.remaining), number(slow.remaining));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn equal_cycles_continue_to_the_last_step() {
+        let seven = NonZeroU32::new(7).unwrap();
+        for step in [0, 6, 7, 8, u32::MAX - 1, u32::MAX] {
+            let cycle = equal(step, seven);
+            assert_eq!(cycle.index, step / 7);
+            assert_eq!(cycle.remaining.numerator, u64::from(7 - step % 7));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The neuron and its training.
+
+mod history;
+mod neuron;
+mod report;
+mod sgd;
+
+pub use history::History;
+pub use neuron::LogisticNeuron;
+pub use report::Report;
+pub use sgd::Sgd;

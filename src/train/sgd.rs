@@ -1,0 +1,611 @@
+use super::history::History;
+use super::neuron::LogisticNeuron;
+use super::report::Report;
+use crate::arithmetic::logit::Logit;
+use crate::arithmetic::slices;
+use crate::error::{self, Error};
+use crate::float::Float;
+use crate::schedule::Schedule;
+
+/// Stochastic gradient descent: a schedule and a counter.
+///
+/// ```text
+/// g = (σ(z) - y) · x            the gradient of the cross-entropy; the bias has x = 1
+/// w ← w - lr(iterations) · mean of g over the batch
+/// iterations ← iterations + 1
+/// ```
+///
+/// Every update is a transaction: invalid input returns a specific error and changes neither neuron nor
+/// counter.
+///
+/// | input | error |
+/// | --- | --- |
+/// | no sample in the batch | `Empty("xs")` |
+/// | not as many labels as samples | `LengthMismatch { name: "ys", .. }` |
+/// | a learning rate NaN or infinite | `NotFinite("learning_rate")` |
+/// | a learning rate below 0 | `Negative("learning_rate")` |
+/// | a label outside [0, 1], or NaN | `Label { sample }` |
+/// | a feature NaN or infinite | `Feature { sample, feature }` |
+/// | a neuron NaN or infinite | `NotFinite("weights")`, `NotFinite("bias")` |
+/// | a logit that overflows | `Logit { sample }` |
+/// | a weight or bias that would become infinite | `Overflow("weights")`, `Overflow("bias")` |
+///
+/// The counter stops at `u32::MAX`; the rate then stays that of the last step.
+///
+/// # Resuming
+///
+/// After a reboot, restore the neuron's weights and bias and one `u32`. The run continues bit for bit as
+/// if it had not stopped:
+///
+/// ```
+/// use microlr::{ExponentialDecay, LogisticNeuron, Sgd};
+///
+/// static DECAY: ExponentialDecay<f32> = ExponentialDecay::new(0.1, 5, 0.95);
+/// # let mut neuron = LogisticNeuron::<f32, 2>::zeroed();
+/// # let mut sgd = Sgd::new(&DECAY);
+/// sgd.step(&mut neuron, &[0.5, 1.0], 1.0)?;
+/// let (weights, bias, iterations) = (neuron.weights, neuron.bias, sgd.iterations());
+/// // ... power fails ...
+/// let mut resumed_neuron = LogisticNeuron::new(weights, bias);
+/// let mut resumed = Sgd::resume(&DECAY, iterations);
+///
+/// let report = resumed.step(&mut resumed_neuron, &[1.0, 0.0], 0.0)?;
+/// assert_eq!(report.step, 1);
+/// assert_eq!(report, sgd.step(&mut neuron, &[1.0, 0.0], 0.0)?);
+/// assert_eq!(resumed_neuron, neuron);
+/// # Ok::<(), microlr::Error>(())
+/// ```
+///
+/// Source: Keras, `SGD(learning_rate=schedule)` without momentum; its `iterations` is the counter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Sgd<S> {
+    schedule: S,
+    iterations: u32,
+}
+
+impl<S: Schedule> Sgd<S> {
+    /// A trainer at step 0. A plain number is a schedule too: `Sgd::new(0.1_f32)`.
+    ///
+    /// ```
+    /// use microlr::{CosineDecay, Sgd};
+    /// static DECAY: CosineDecay<f32> = CosineDecay::new(0.5, 500);
+    /// let sgd = Sgd::new(&DECAY);
+    /// assert_eq!((sgd.iterations(), sgd.lr()), (0, 0.5));
+    /// ```
+    #[must_use]
+    pub const fn new(schedule: S) -> Self {
+        Self::resume(schedule, 0)
+    }
+
+    /// A trainer that resumes after `iterations` updates.
+    ///
+    /// ```
+    /// use microlr::{PolynomialDecay, Sgd};
+    /// let decay = PolynomialDecay::new(0.5_f32, 4, 0.0);
+    /// assert_eq!([Sgd::resume(decay, 3).lr(), Sgd::resume(decay, 4).lr()], [0.125, 0.0]);
+    /// ```
+    #[must_use]
+    pub const fn resume(schedule: S, iterations: u32) -> Self {
+        Self { schedule, iterations }
+    }
+
+    /// A trainer for a schedule that arrived at run time.
+    ///
+    /// # Errors
+    ///
+    /// What the schedule's [`validate`](Schedule::validate) returns.
+    ///
+    /// ```
+    /// use microlr::{Error, Sgd};
+    /// assert!(Sgd::try_new(0.0_f32).is_ok());
+    /// assert_eq!(Sgd::try_new(-0.1_f32), Err(Error::Negative("learning_rate")));
+    /// ```
+    pub fn try_new(schedule: S) -> Result<Self, Error> {
+        schedule.validate()?;
+        Ok(Self::new(schedule))
+    }
+
+    /// The number of updates, which is the next step. Save it to resume the run.
+    ///
+    /// ```
+    /// use microlr::{LogisticNeuron, Sgd};
+    /// let mut neuron = LogisticNeuron::<f32, 1>::zeroed();
+    /// let mut sgd = Sgd::new(0.1_f32);
+    /// assert!(sgd.step(&mut neuron, &[1.0], 1.0).is_ok());
+    /// assert_eq!(sgd.iterations(), 1);
+    /// assert!(sgd.step(&mut neuron, &[f32::NAN], 1.0).is_err()); // no update
+    /// assert_eq!(sgd.iterations(), 1);
+    /// ```
+    #[must_use]
+    pub const fn iterations(&self) -> u32 {
+        self.iterations
+    }
+
+    /// Moves to another step: back to 0 to restart the schedule.
+    ///
+    /// ```
+    /// use microlr::{PolynomialDecay, Sgd};
+    /// let mut sgd = Sgd::resume(PolynomialDecay::new(0.5_f32, 4, 0.0), 4);
+    /// assert_eq!(sgd.lr(), 0.0);
+    /// sgd.set_iterations(0);
+    /// assert_eq!(sgd.lr(), 0.5);
+    /// ```
+    pub const fn set_iterations(&mut self, iterations: u32) {
+        self.iterations = iterations;
+    }
+
+    /// The schedule.
+    ///
+    /// ```
+    /// use microlr::{PolynomialDecay, Schedule, Sgd};
+    /// let sgd = Sgd::new(PolynomialDecay::new(0.5_f32, 4, 0.0));
+    /// assert_eq!(sgd.schedule().lr(3), 0.125); // a look ahead: the trainer stays
+    /// assert_eq!(sgd.lr(), 0.5); // at step 0
+    /// ```
+    #[must_use]
+    pub const fn schedule(&self) -> &S {
+        &self.schedule
+    }
+
+    /// The learning rate of the next update.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Sgd};
+    /// let sgd = Sgd::resume(ExponentialDecay::new(0.5_f32, 1, 0.5), 2);
+    /// assert_eq!(sgd.lr(), 0.125);
+    /// ```
+    #[must_use]
+    pub fn lr(&self) -> S::Rate {
+        self.schedule.lr(self.iterations)
+    }
+
+    /// One update from one sample: features `x` and a label `y` in [0, 1].
+    ///
+    /// The work is the same for every sample and every step, so it fits in a control loop with a
+    /// watchdog.
+    ///
+    /// # Errors
+    ///
+    /// See the [type](Sgd). Neuron and counter then do not change.
+    ///
+    /// ```
+    /// use microlr::{Error, LogisticNeuron, Sgd};
+    ///
+    /// let mut neuron = LogisticNeuron::<f32, 2>::zeroed();
+    /// let mut sgd = Sgd::new(0.5_f32);
+    /// let report = sgd.step(&mut neuron, &[1.0, 2.0], 1.0)?;
+    /// assert_eq!((report.step, report.lr, report.prediction), (0, 0.5, 0.5));
+    /// assert_eq!(neuron, LogisticNeuron::new([0.25, 0.5], 0.25));
+    ///
+    /// let refused = sgd.step(&mut neuron, &[1.0, f32::NAN], 1.0);
+    /// assert_eq!(refused, Err(Error::Feature { sample: 0, feature: 1 }));
+    /// assert_eq!(neuron, LogisticNeuron::new([0.25, 0.5], 0.25));
+    /// assert_eq!(sgd.iterations(), 1);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn step<const N: usize>(
+        &mut self,
+        neuron: &mut LogisticNeuron<S::Rate, N>,
+        x: &[S::Rate; N],
+        y: S::Rate,
+    ) -> Result<Report<S::Rate>, Error> {
+        let lr = self.lr();
+        error::non_negative("learning_rate", lr)?;
+        check_label(y, 0)?;
+        let (dot, bound) = slices::dot_and_bound(&neuron.weights, x);
+        let logit = logit_of(dot + neuron.bias).ok_or_else(|| why_not_finite(neuron, x, 0))?;
+        let scale = lr * logit.residual(y);
+        if !is_negligible(scale, bound) {
+            check_descent(neuron, scale, x, scale)?;
+        }
+        descend(neuron, scale, x, scale);
+        Ok(self.done(lr, logit.cross_entropy(y), logit.probability()))
+    }
+
+    /// One update from a mini-batch: the mean of its gradients, as Keras applies it.
+    ///
+    /// # Errors
+    ///
+    /// See the [type](Sgd). Neuron and counter then do not change.
+    ///
+    /// ```
+    /// use microlr::{LogisticNeuron, Sgd};
+    ///
+    /// let mut neuron = LogisticNeuron::<f32, 1>::zeroed();
+    /// let mut sgd = Sgd::new(0.5_f32);
+    /// sgd.step_batch(&mut neuron, &[[4.0], [0.0]], &[1.0, 0.0])?;
+    /// assert_eq!(neuron, LogisticNeuron::new([0.5], 0.0));
+    /// # Ok::<(), microlr::Error>(())
+    /// ```
+    pub fn step_batch<const N: usize>(
+        &mut self,
+        neuron: &mut LogisticNeuron<S::Rate, N>,
+        xs: &[[S::Rate; N]],
+        ys: &[S::Rate],
+    ) -> Result<Report<S::Rate>, Error> {
+        if xs.is_empty() {
+            return Err(Error::Empty("xs"));
+        }
+        if xs.len() != ys.len() {
+            return Err(Error::LengthMismatch { name: "ys", expected: xs.len() as u32 });
+        }
+        let lr = self.lr();
+        error::non_negative("learning_rate", lr)?;
+        let samples = S::Rate::from_step(xs.len() as u32);
+        let lr_per_sample = lr / samples;
+        let mut change = LogisticNeuron::<S::Rate, N>::zeroed();
+        let (mut loss, mut prediction) = (change.bias, change.bias); // 0
+        for (sample, (x, &y)) in (0..).zip(xs.iter().zip(ys)) {
+            check_label(y, sample)?;
+            let logit =
+                logit_of(neuron.logit(x)).ok_or_else(|| why_not_finite(neuron, x, sample))?;
+            let scale = lr_per_sample * logit.residual(y);
+            // An overflow shows when the change is applied.
+            slices::axpy(scale, x, &mut change.weights);
+            change.bias = change.bias + scale;
+            loss = loss + logit.cross_entropy(y) / samples;
+            prediction = prediction + logit.probability() / samples;
+        }
+        let one = S::Rate::from_step(1);
+        check_descent(neuron, one, &change.weights, change.bias)?;
+        descend(neuron, one, &change.weights, change.bias);
+        Ok(self.done(lr, loss, prediction))
+    }
+
+    /// Counts an update and reports it.
+    fn done(&mut self, lr: S::Rate, loss: S::Rate, prediction: S::Rate) -> Report<S::Rate> {
+        let report = Report { step: self.iterations, lr, loss, prediction };
+        self.iterations = self.iterations.saturating_add(1);
+        report
+    }
+
+    /// `STEPS` updates, each from the whole batch, and their reports.
+    ///
+    /// The number of steps is part of the type of the history. Where that is written, nothing else need
+    /// be: `let history: History<f32, 100> = sgd.train(..)?`.
+    ///
+    /// The history takes 16 bytes per step in `f32` and 32 in `f64`. It is returned by value, so the call
+    /// may need the stack of two histories, and of three without optimisation. On a microcontroller
+    /// prefer [`train_into`](Self::train_into) with a history in a `static`.
+    ///
+    /// # Errors
+    ///
+    /// See the [type](Sgd). The run is one transaction: if any of its updates fails, neuron and counter
+    /// are what they were before the first.
+    ///
+    /// ```
+    /// use microlr::{History, LogisticNeuron, Sgd};
+    ///
+    /// let mut neuron = LogisticNeuron::<f32, 1>::zeroed();
+    /// let mut sgd = Sgd::new(0.5_f32);
+    /// let history: History<f32, 100> = sgd.train(&mut neuron, &[[-1.0], [1.0]], &[0.0, 1.0])?;
+    /// assert_eq!(history.len(), 100);
+    /// assert!(history[99].loss < history[0].loss);
+    /// assert_eq!(sgd.iterations(), 100);
+    /// # Ok::<(), microlr::Error>(())
+    /// ```
+    pub fn train<const STEPS: usize, const N: usize>(
+        &mut self,
+        neuron: &mut LogisticNeuron<S::Rate, N>,
+        xs: &[[S::Rate; N]],
+        ys: &[S::Rate],
+    ) -> Result<History<S::Rate, STEPS>, Error> {
+        let mut history = History::new();
+        self.train_into(&mut history, neuron, xs, ys)?;
+        Ok(history)
+    }
+
+    /// As many updates as `history` has room for, each from the whole batch. Their reports are
+    /// appended.
+    ///
+    /// # Errors
+    ///
+    /// As [`train`](Self::train); the history is then what it was, too.
+    ///
+    /// ```
+    /// use microlr::{History, LogisticNeuron, Sgd};
+    ///
+    /// let mut history = History::<f32, 100>::new(); // in firmware: in a `static`
+    /// let mut neuron = LogisticNeuron::<f32, 1>::zeroed();
+    /// let mut sgd = Sgd::new(0.5_f32);
+    /// sgd.train_into(&mut history, &mut neuron, &[[-1.0], [1.0]], &[0.0, 1.0])?;
+    /// assert_eq!((history.len(), sgd.iterations()), (100, 100));
+    /// sgd.train_into(&mut history, &mut neuron, &[[-1.0], [1.0]], &[0.0, 1.0])?;
+    /// assert_eq!(sgd.iterations(), 100); // the history is full
+    /// # Ok::<(), microlr::Error>(())
+    /// ```
+    pub fn train_into<const STEPS: usize, const N: usize>(
+        &mut self,
+        history: &mut History<S::Rate, STEPS>,
+        neuron: &mut LogisticNeuron<S::Rate, N>,
+        xs: &[[S::Rate; N]],
+        ys: &[S::Rate],
+    ) -> Result<(), Error> {
+        let before = (*neuron, self.iterations, history.len());
+        for _ in before.2..STEPS {
+            let step = self.step_batch(neuron, xs, ys).and_then(|report| history.push(report));
+            if let Err(error) = step {
+                (*neuron, self.iterations) = (before.0, before.1);
+                history.truncate(before.2);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A label is a probability.
+#[inline]
+fn check_label<F: Float>(y: F, sample: u32) -> Result<(), Error> {
+    if y >= F::ZERO && y <= F::one() { Ok(()) } else { Err(Error::Label { sample }) }
+}
+
+/// The functions of the logit `z`. It is finite only if every feature, every weight and the bias is.
+#[inline(always)]
+fn logit_of<F: Float>(z: F) -> Option<Logit<F>> {
+    if z.has_finite_bits() { Some(F::logit(z)) } else { None }
+}
+
+/// Which input made the logit infinite or NaN.
+#[cold]
+#[inline(never)]
+fn why_not_finite<F: Float, const N: usize>(
+    neuron: &LogisticNeuron<F, N>,
+    x: &[F; N],
+    sample: u32,
+) -> Error {
+    if let Some(feature) = slices::first_not_finite(x) {
+        Error::Feature { sample, feature: feature as u32 }
+    } else if slices::first_not_finite(&neuron.weights).is_some() {
+        Error::NotFinite("weights")
+    } else if !neuron.bias.has_finite_bits() {
+        Error::NotFinite("bias")
+    } else {
+        Error::Logit { sample }
+    }
+}
+
+/// Whether `scale` and its product with a number up to `bound` are so small that they make no finite
+/// number infinite: less than half a unit in the last place of the largest one.
+#[inline]
+fn is_negligible<F: Float>(scale: F, bound: F) -> bool {
+    let limit = F::max_value() * F::epsilon() * F::epsilon();
+    scale.abs() * bound < limit && scale.abs() < limit
+}
+
+/// Subtracts `scale · direction` from the weights and `of_bias` from the bias.
+#[inline]
+fn descend<F: Float, const N: usize>(
+    neuron: &mut LogisticNeuron<F, N>,
+    scale: F,
+    direction: &[F; N],
+    of_bias: F,
+) {
+    slices::axpy(-scale, direction, &mut neuron.weights);
+    neuron.bias = neuron.bias - of_bias;
+}
+
+/// An error where `descend` would make a weight or the bias infinite.
+#[inline(never)]
+fn check_descent<F: Float, const N: usize>(
+    neuron: &LogisticNeuron<F, N>,
+    scale: F,
+    direction: &[F; N],
+    of_bias: F,
+) -> Result<(), Error> {
+    let mut weights = neuron.weights;
+    slices::axpy(-scale, direction, &mut weights);
+    if slices::first_not_finite(&weights).is_some() {
+        Err(Error::Overflow("weights"))
+    } else if !(neuron.bias - of_bias).has_finite_bits() {
+        Err(Error::Overflow("bias"))
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::from_fn;
+
+    fn bits<const N: usize>(neuron: &LogisticNeuron<f32, N>) -> ([u32; N], u32) {
+        (neuron.weights.map(f32::to_bits), neuron.bias.to_bits())
+    }
+
+    /// A neuron whose weights a careless update would change: a negative zero, a subnormal.
+    fn neuron() -> LogisticNeuron<f32, 3> {
+        LogisticNeuron::new([-0.0, 1e-40, 0.3], -0.1)
+    }
+
+    #[test]
+    fn a_step_is_the_gradient_of_the_loss() {
+        // By central differences in f64.
+        let start = LogisticNeuron::new([0.3_f64, -0.2], 0.1);
+        let (x, y, h) = ([1.5, -0.5], 0.25, 1e-6);
+        let mut stepped = start;
+        let report = Sgd::new(1.0).step(&mut stepped, &x, y).unwrap();
+        assert_eq!(report.loss, start.loss(&x, y));
+        assert_eq!(report.prediction, start.predict(&x));
+        let slope = |nudge: fn(&mut LogisticNeuron<f64, 2>, f64)| {
+            let (mut above, mut below) = (start, start);
+            nudge(&mut above, h);
+            nudge(&mut below, -h);
+            (above.loss(&x, y) - below.loss(&x, y)) / (2.0 * h)
+        };
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "{a} is not {b}");
+        close(start.weights[0] - stepped.weights[0], slope(|neuron, h| neuron.weights[0] += h));
+        close(start.weights[1] - stepped.weights[1], slope(|neuron, h| neuron.weights[1] += h));
+        close(start.bias - stepped.bias, slope(|neuron, h| neuron.bias += h));
+    }
+
+    #[test]
+    fn a_batch_applies_and_reports_the_mean() {
+        let (xs, ys) = ([[1.0_f64, 2.0], [-0.5, 0.25], [0.0, -1.0]], [1.0, 0.0, 0.5]);
+        let start = LogisticNeuron::new([0.1, -0.2], 0.05);
+        let mut batch = start;
+        let report = Sgd::new(0.3).step_batch(&mut batch, &xs, &ys).unwrap();
+        let (mut change, mut loss, mut prediction) = ([0.0; 3], 0.0, 0.0);
+        for (x, y) in xs.iter().zip(ys) {
+            let mut single = start;
+            let report = Sgd::new(0.3).step(&mut single, x, y).unwrap();
+            change[0] += (single.weights[0] - start.weights[0]) / 3.0;
+            change[1] += (single.weights[1] - start.weights[1]) / 3.0;
+            change[2] += (single.bias - start.bias) / 3.0;
+            loss += report.loss / 3.0;
+            prediction += report.prediction / 3.0;
+        }
+        for (a, b) in [
+            (batch.weights[0], start.weights[0] + change[0]),
+            (batch.weights[1], start.weights[1] + change[1]),
+            (batch.bias, start.bias + change[2]),
+            (report.loss, loss),
+            (report.prediction, prediction),
+        ] {
+            assert!(f64::abs(a - b) < 1e-15, "{a} is not {b}");
+        }
+    }
+
+    /// Calls with `xs` and `ys` on a copy of `start`; the error, once nothing has been seen to change.
+    fn refusal(lr: f32, start: LogisticNeuron<f32, 3>, xs: &[[f32; 3]], ys: &[f32]) -> Error {
+        const ITERATIONS: u32 = 7;
+        let mut neuron = start;
+        let mut sgd = Sgd::resume(lr, ITERATIONS);
+        let error = sgd.step_batch(&mut neuron, xs, ys).unwrap_err();
+        assert_eq!(bits(&neuron), bits(&start), "{error}");
+        assert_eq!(sgd.iterations(), ITERATIONS, "{error}");
+        let trained = sgd.train::<2, 3>(&mut neuron, xs, ys);
+        assert_eq!(trained, Err(error));
+        assert_eq!(bits(&neuron), bits(&start), "{error}");
+        assert_eq!(sgd.iterations(), ITERATIONS, "{error}");
+        if let ([x], [y]) = (xs, ys) {
+            assert_eq!(sgd.step(&mut neuron, x, *y), Err(error));
+            assert_eq!(bits(&neuron), bits(&start), "{error}");
+            assert_eq!(sgd.iterations(), ITERATIONS, "{error}");
+        }
+        error
+    }
+
+    #[test]
+    fn what_is_wrong_is_refused_and_changes_nothing() {
+        let good = [0.5, -1.0, 2.0];
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for place in 0..3 {
+                let mut x = good;
+                x[place] = bad;
+                let single = Error::Feature { sample: 0, feature: place as u32 };
+                assert_eq!(refusal(0.1, neuron(), &[x], &[1.0]), single);
+                // As the last of a batch, after good samples have been summed up.
+                let batch = refusal(0.1, neuron(), &[good, good, x], &[1.0; 3]);
+                assert_eq!(batch, Error::Feature { sample: 2, feature: place as u32 });
+                let mut broken = neuron();
+                broken.weights[place] = bad;
+                let error = refusal(0.1, broken, &[good], &[1.0]);
+                assert_eq!(error, Error::NotFinite("weights"));
+            }
+            let mut broken = neuron();
+            broken.bias = bad;
+            assert_eq!(refusal(0.1, broken, &[good], &[1.0]), Error::NotFinite("bias"));
+            let error = refusal(bad, neuron(), &[good], &[1.0]);
+            assert_eq!(error, Error::NotFinite("learning_rate"));
+        }
+
+        for y in [-f32::MIN_POSITIVE, 1.0 + f32::EPSILON, f32::NAN, f32::INFINITY] {
+            assert_eq!(refusal(0.1, neuron(), &[good], &[y]), Error::Label { sample: 0 });
+            let second = refusal(0.1, neuron(), &[good, good], &[0.0, y]);
+            assert_eq!(second, Error::Label { sample: 1 });
+        }
+        let negative = refusal(-f32::MIN_POSITIVE, neuron(), &[good], &[1.0]);
+        assert_eq!(negative, Error::Negative("learning_rate"));
+        assert_eq!(refusal(0.1, neuron(), &[], &[]), Error::Empty("xs"));
+        let mismatch = |expected| Error::LengthMismatch { name: "ys", expected };
+        assert_eq!(refusal(0.1, neuron(), &[good], &[]), mismatch(1));
+        assert_eq!(refusal(0.1, neuron(), &[good], &[1.0, 1.0]), mismatch(1));
+        assert_eq!(refusal(0.1, neuron(), &[good, good], &[1.0]), mismatch(2));
+    }
+
+    #[test]
+    fn an_overflow_is_refused_and_changes_nothing() {
+        let max = f32::MAX;
+        let heavy = LogisticNeuron::new([max, 0.0, 0.0], 0.0);
+        assert_eq!(refusal(0.1, heavy, &[[2.0, 0.0, 0.0]], &[1.0]), Error::Logit { sample: 0 });
+        for place in 0..3 {
+            let mut x = [0.0; 3];
+            x[place] = -1e5;
+            let error = refusal(max, LogisticNeuron::zeroed(), &[x], &[0.0]);
+            assert_eq!(error, Error::Overflow("weights"));
+        }
+        let torn = LogisticNeuron::new([-1.6e38, 0.0, 0.0], 1.5e38);
+        assert_eq!(refusal(max, torn, &[[1.0, 0.0, 0.0]], &[1.0]), Error::Overflow("bias"));
+    }
+
+    #[test]
+    fn a_run_that_fails_half_way_leaves_no_trace() {
+        let schedule = from_fn(|step| if step < 9 { 0.1_f32 } else { f32::NAN });
+        let mut neuron = neuron();
+        let before = bits(&neuron);
+        let mut sgd = Sgd::resume(&schedule, 7);
+        let trained = sgd.train::<3, 3>(&mut neuron, &[[1.0; 3]], &[1.0]);
+        assert_eq!(trained, Err(Error::NotFinite("learning_rate")));
+        assert_eq!((bits(&neuron), sgd.iterations()), (before, 7));
+        assert_eq!(sgd.train::<2, 3>(&mut neuron, &[[1.0; 3]], &[1.0]).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn the_counter_saturates_and_the_rate_stays() {
+        let schedule = from_fn(|step| f32::from_step(step) / 1e12);
+        let mut sgd = Sgd::resume(schedule, u32::MAX - 1);
+        let mut neuron = neuron();
+        let mut step = || sgd.step(&mut neuron, &[1.0, 0.0, 0.0], 1.0).unwrap();
+        assert_eq!([step().step, step().step, step().step], [u32::MAX - 1, u32::MAX, u32::MAX]);
+        assert_eq!(sgd.iterations(), u32::MAX);
+    }
+
+    #[test]
+    fn a_huge_logit_trains_without_nan() {
+        for z in [-1e4_f32, 1e4] {
+            for y in [0.0, 0.5, 1.0] {
+                let mut neuron = LogisticNeuron::new([1.0_f32], 0.0);
+                let report = Sgd::new(0.1_f32).step(&mut neuron, &[z], y).unwrap();
+                let exact = if z > 0.0 { 1e4 * (1.0 - y) } else { 1e4 * y };
+                assert_eq!((report.loss, report.prediction), (exact, f32::from(u8::from(z > 0.0))));
+                assert!(neuron.weights[0].is_finite() && neuron.bias.is_finite());
+            }
+        }
+    }
+
+    #[test]
+    fn the_number_of_steps_is_the_capacity_of_the_history() {
+        fn run<const STEPS: usize>() {
+            let mut neuron = neuron();
+            let mut sgd = Sgd::new(0.1_f32);
+            let mut history = sgd.train::<STEPS, 3>(&mut neuron, &[[1.0; 3]], &[1.0]).unwrap();
+            assert_eq!(history.len(), STEPS);
+            assert!(history.iter().map(|report| report.step).eq(0..STEPS as u32));
+            assert_eq!(sgd.iterations(), STEPS as u32);
+            let extra = Report { step: 0, lr: 0.0, loss: 0.0, prediction: 0.0 };
+            assert_eq!(history.push(extra), Err(Error::TooMany("history")));
+            assert!(size_of_val(&history) <= STEPS * size_of::<Report<f32>>() + size_of::<usize>());
+        }
+        run::<0>();
+        run::<1>();
+        run::<500>();
+    }
+
+    #[test]
+    fn a_constant_rate_is_the_plain_number() {
+        let mut neuron = neuron();
+        let history = Sgd::new(0.1_f32).train::<50, 3>(&mut neuron, &[[1.0; 3]], &[1.0]).unwrap();
+        assert!(history.iter().all(|report| report.lr == 0.1));
+    }
+
+    #[test]
+    fn large_numbers_that_do_not_overflow_are_accepted() {
+        // 2^100 · 2^-100 - 1 is a logit like any other.
+        let (large, small) = (2f32.powi(100), 2f32.powi(-100));
+        let mut neuron = LogisticNeuron::new([large], -1.0);
+        let report = Sgd::new(0.5_f32).step(&mut neuron, &[small], 1.0).unwrap();
+        assert_eq!((report.prediction, neuron), (0.5, LogisticNeuron::new([large], -0.75)));
+    }
+}
