@@ -7,9 +7,8 @@ use crate::float::Float;
 
 /// Why a schedule was refused, or why an update did not happen.
 ///
-/// The string names the parameter: a field of the schedule under Keras' name
-/// (`"decay_steps"`), or an argument of the trainer (`"xs"`, `"learning_rate"`). Samples and features
-/// are counted from 0.
+/// The string names the parameter: a field of the schedule under Keras' name (`"decay_steps"`), or
+/// an argument of the trainer (`"xs"`, `"learning_rate"`). Samples and features are counted from 0.
 ///
 /// ```
 /// use microlr::{Error, ExponentialDecay};

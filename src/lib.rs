@@ -1,10 +1,11 @@
-//! Learning-rate schedules and an SGD trainer for one logistic neuron, for firmware that keeps learning
-//! in the field. `no_std`, no heap, no panic at run time, the same bits on the laptop and on the chip.
+//! Learning-rate schedules and an SGD trainer for one logistic neuron, for firmware that keeps
+//! learning in the field. `no_std`, no heap, no panic at run time, the same bits on the laptop and
+//! on the chip.
 //!
 #![doc = include_str!("../docs/schedules.svg")]
 //!
-// A link to a picture breaks outside of the repository. So the picture is above, and an HTML comment
-// hides the beginning of the README, which links to it, up to its first `-->`.
+// A link to a picture breaks outside of the repository. So the picture is above, and an HTML
+// comment hides the beginning of the README, which links to it, up to its first `-->`.
 //! <!--
 #![doc = include_str!("../README.md")]
 #![no_std]
@@ -25,8 +26,5 @@ mod train;
 
 pub use error::Error;
 pub use float::Float;
-pub use schedule::{
-    CosineDecay, CosineDecayRestarts, Delayed, ExponentialDecay, FromFn, InverseTimeDecay,
-    PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Rates, Scaled, Schedule, Then, from_fn,
-};
+pub use schedule::*;
 pub use train::{History, LogisticNeuron, Report, Sgd};

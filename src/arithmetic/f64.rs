@@ -9,7 +9,7 @@ use super::{Arithmetic, Fraction};
 const FAR: f64 = 1073741824.0; // 2^30
 
 impl Arithmetic for f64 {
-    type Wide = f64;
+    type Widened = f64;
 
     const ZERO: Self = 0.0;
     const FRACTION_BITS: u32 = 52;

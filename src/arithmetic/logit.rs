@@ -49,7 +49,6 @@ impl<F: FloatCore> Logit<F> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::arithmetic::Arithmetic;
 
     const LOGITS: [f32; 13] =

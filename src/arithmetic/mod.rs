@@ -26,24 +26,25 @@ pub struct Fraction {
 
 impl Fraction {
     /// `numerator / denominator`, where schedules count in steps.
-    #[inline(always)]
     pub(crate) fn new(numerator: u32, denominator: u32) -> Self {
         Self { numerator: numerator.into(), denominator: denominator.into() }
     }
 
     /// 1 minus the fraction, for a fraction of at most 1.
-    #[inline(always)]
     pub(crate) fn complement(self) -> Self {
         Self { numerator: self.denominator.saturating_sub(self.numerator), ..self }
     }
 }
 
-/// What schedules and neuron compute with. Public, since [`Float`](crate::Float) extends it, but not
-/// nameable outside of the crate.
+/// What schedules and neuron compute with. Public, since [`Float`](crate::Float) extends it, but
+/// not nameable outside of the crate.
 pub trait Arithmetic: FloatCore + Debug {
     /// What a formula is computed in, from [`widen`](Self::widen) to [`narrow`](Self::narrow). Not
     /// negative. It has no rounding that counts in `f32`, and is `f64` itself in `f64`.
-    type Wide: Copy + Add<Output = Self::Wide> + Mul<Output = Self::Wide> + Div<Output = Self::Wide>;
+    type Widened: Copy
+        + Add<Output = Self::Widened>
+        + Mul<Output = Self::Widened>
+        + Div<Output = Self::Widened>;
 
     /// 0, also in a `const`.
     const ZERO: Self;
@@ -51,20 +52,20 @@ pub trait Arithmetic: FloatCore + Debug {
     const FRACTION_BITS: u32;
 
     /// `self`, exactly. A number below 0, infinity and NaN may become NaN.
-    fn widen(self) -> Self::Wide;
+    fn widen(self) -> Self::Widened;
     /// The nearest number of this type.
-    fn narrow(wide: Self::Wide) -> Self;
+    fn narrow(wide: Self::Widened) -> Self;
     /// The quotient.
-    fn fraction(fraction: Fraction) -> Self::Wide;
+    fn fraction(fraction: Fraction) -> Self::Widened;
     /// sin²(π/2 · `turn`) for a `turn` in [0, 1].
-    fn sin_squared(turn: Self::Wide) -> Self::Wide;
+    fn sin_squared(turn: Self::Widened) -> Self::Widened;
     /// `factor · base^exponent`, for an exponent whose two parts fit in 32 bits. The power may be
     /// out of range where the product is not.
-    fn times_power(factor: Self::Wide, base: Self, exponent: Fraction) -> Self::Wide;
+    fn times_power(factor: Self::Widened, base: Self, exponent: Fraction) -> Self::Widened;
     /// `base^exponent`, for a base in (0, 1) and a positive exponent.
-    fn power_of(base: Fraction, exponent: Self) -> Self::Wide;
+    fn power_of(base: Fraction, exponent: Self) -> Self::Widened;
     /// `1 - base^exponent` for the same, accurate where the power is near 1.
-    fn one_minus_power_of(base: Fraction, exponent: Self) -> Self::Wide;
+    fn one_minus_power_of(base: Fraction, exponent: Self) -> Self::Widened;
 
     /// The functions of a logit.
     fn logit(z: Self) -> Logit<Self>;
@@ -82,13 +83,13 @@ pub trait Arithmetic: FloatCore + Debug {
 
 /// `low + (high - low) · weight`, for `low <= high`.
 #[inline(always)]
-pub(crate) fn between<F: Arithmetic>(low: F, high: F, weight: F::Wide) -> F {
+pub(crate) fn between<F: Arithmetic>(low: F, high: F, weight: F::Widened) -> F {
     F::narrow(low.widen() + (high - low).widen() * weight)
 }
 
 /// The same for a weight of at most 1; never above `high`, whatever the roundings.
 #[inline(always)]
-pub(crate) fn lerp<F: Arithmetic>(low: F, high: F, weight: F::Wide) -> F {
+pub(crate) fn lerp<F: Arithmetic>(low: F, high: F, weight: F::Widened) -> F {
     let value = between(low, high, weight);
     if value > high { high } else { value }
 }

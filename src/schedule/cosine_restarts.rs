@@ -24,10 +24,10 @@ use crate::schedule::{Schedule, valid};
 /// | `m_mul` | factor per cycle | finite, > 0; 1 unless set; above 1 the peaks grow |
 /// | `alpha` | fraction of the initial rate | in \[0, 1\]; 0 unless set; not changed by `m_mul` |
 ///
-/// Restarts are where the sum of the lengths says, up to `u32::MAX`. Where `t_mul` has a fraction, they
-/// fall between steps, and the step after one is on its way down. Unless `t_mul` is 1 or left out, the
-/// work grows with the number of cycles before the step: 15 at step 10 000 for a first cycle of 10 steps
-/// and a `t_mul` of 1.5, and never more than 1 766.
+/// Restarts are where the sum of the lengths says, up to `u32::MAX`. Where `t_mul` has a fraction,
+/// they fall between steps, and the step after one is on its way down. Unless `t_mul` is 1 or left
+/// out, the work grows with the number of cycles before the step: 15 at step 10 000 for a first
+/// cycle of 10 steps and a `t_mul` of 1.5, and never more than 1 766.
 ///
 /// ```
 /// use microlr::{CosineDecayRestarts, Schedule};
@@ -137,9 +137,9 @@ impl<F: Float> CosineDecayRestarts<F> {
     /// ```
     /// use microlr::{CosineDecayRestarts, Schedule};
     /// let restarts = CosineDecayRestarts::new(0.5_f64, 10).m_mul(0.5).alpha(0.5);
-    /// assert_eq!([restarts.lr(0), restarts.lr(5)], [0.5, 0.375]); // 0.25 and the floor, 0.125 and the floor
+    /// assert_eq!([restarts.lr(0), restarts.lr(5)], [0.5, 0.375]);
     /// assert!((0.25..0.26).contains(&restarts.lr(9)));
-    /// assert_eq!([restarts.lr(10), restarts.lr(20)], [0.375, 0.3125]); // half as far above the floor
+    /// assert_eq!([restarts.lr(10), restarts.lr(20)], [0.375, 0.3125]);
     /// ```
     #[must_use]
     pub const fn alpha(mut self, alpha: F) -> Self {

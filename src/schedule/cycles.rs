@@ -1,8 +1,8 @@
 //! Where a step lies among cycles whose lengths grow by a constant factor.
 //!
 //! Cycle n begins at Sₙ = first · (1 + t + ... + tⁿ⁻¹). The textbook inverts that with a logarithm
-//! and rounds; near a restart the logarithm rounds to the wrong side, and a whole cycle is lost. Here
-//! the cycles are counted in integers or in fixed-point arithmetic.
+//! and rounds; near a restart the logarithm rounds to the wrong side, and a whole cycle is lost.
+//! Here the cycles are counted in integers or in fixed-point arithmetic.
 
 use core::num::NonZeroU32;
 use core::ops::{Add, Sub};
@@ -37,8 +37,8 @@ pub(super) fn equal(step: u32, length: NonZeroU32) -> Cycle {
 /// Where every cycle is twice as long as the one before it.
 #[inline(always)]
 pub(super) fn doubling(step: u32, first: NonZeroU32) -> Cycle {
-    // Sₙ = first · (2ⁿ - 1), so 2ⁿ is the largest power of two up to step / first + 1. The last step
-    // of all, with a `first` of 1, is the start of cycle 32.
+    // Sₙ = first · (2ⁿ - 1), so 2ⁿ is the largest power of two up to step / first + 1. The last
+    // step of all, with a `first` of 1, is the start of cycle 32.
     let Some(reach) = (step / first).checked_add(1) else {
         return Cycle { index: u32::BITS, remaining: Fraction::new(1, 1) };
     };
@@ -52,8 +52,8 @@ pub(super) fn doubling(step: u32, first: NonZeroU32) -> Cycle {
 /// Where every cycle is longer than the one before it by the factor `t`; `None` unless that is at
 /// least [`SMALLEST`].
 ///
-/// In fixed-point arithmetic. Truncation only makes lengths smaller, and a start that is a step is not
-/// truncated, so a restart on a step stays on it.
+/// In fixed-point arithmetic. Truncation only makes lengths smaller, and a start that is a step is
+/// not truncated, so a restart on a step stays on it.
 #[inline(never)]
 pub(super) fn growing<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cycle> {
     if !is_growth(t) {
@@ -62,11 +62,15 @@ pub(super) fn growing<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cy
     let gain = t.to_fixed().min(u64::from(LARGEST) << F::FRACTION_BITS) - (1 << F::FRACTION_BITS);
     let first = first.get();
     if F::FRACTION_BITS == 32 && gain >> 32 == 0 {
-        // For `f32`, 31 fraction bits are enough.
+        // For `f32`, 31 fraction bits are enough, except for a step next to a restart.
         let (step, first) = (u64::from(step) << 31, u64::from(first) << 31);
         let times_gain = |start| (start >> 32) * gain + (((start & 0xffff_ffff) * gain) >> 32);
         let (index, numerator, denominator) = walk(step, 0, first, times_gain);
-        return Some(Cycle { index, remaining: Fraction { numerator, denominator } });
+        // By truncation a start is early, by up to 100 · 2^-31 of its cycle. A step as close after
+        // it may lie in the cycle before, and more bits decide.
+        if denominator - numerator >= denominator >> 24 {
+            return Some(Cycle { index, remaining: Fraction { numerator, denominator } });
+        }
     }
     let (step, first, gain) = (u128::from(step) << 64, u128::from(first) << 64, u128::from(gain));
     let times_gain = |start: u128| {
@@ -80,8 +84,9 @@ pub(super) fn growing<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cy
     Some(Cycle { index, remaining: Fraction { numerator, denominator } })
 }
 
-/// Walks from cycle to cycle, the first from `start`, and returns the index of the one that `step` lies
-/// in, its remaining steps and its length. A cycle that begins at s has the length first + (t - 1)·s.
+/// Walks from cycle to cycle, the first from `start`, and returns the index of the one that `step`
+/// lies in, its remaining steps and its length. A cycle that begins at s has the length first + (t
+/// - 1)·s.
 #[inline(always)]
 fn walk<T: Copy + PartialOrd + Add<Output = T> + Sub<Output = T>>(
     step: T,
@@ -98,8 +103,8 @@ fn walk<T: Copy + PartialOrd + Add<Output = T> + Sub<Output = T>>(
     (index, length - (step - start), length)
 }
 
-/// The factors of [`growing`]: the smallest bounds the number of cycles, the largest their length. A
-/// factor above the largest counts as the largest.
+/// The factors of [`growing`]: the smallest bounds the number of cycles, the largest their length.
+/// A factor above the largest counts as the largest.
 const SMALLEST: f32 = 1.01;
 const LARGEST: u32 = 2048;
 
@@ -131,8 +136,8 @@ mod tests {
 
     const FIRSTS: [u32; 7] = [1, 2, 3, 7, 10, 1000, 1_000_000];
 
-    /// A cycle by the recursion of the lengths: `t` is `significand / 2^exponent`, so that in cycle n
-    /// all numbers are integers in units of 2^(-n·exponent).
+    /// A cycle by the recursion of the lengths: `t` is `significand / 2^exponent`, so that in cycle
+    /// n all numbers are integers in units of 2^(-n·exponent).
     struct Recursion {
         significand: u64,
         exponent: u32,
@@ -151,10 +156,10 @@ mod tests {
             Self { significand, exponent, index: 0, start: BigUint::ZERO, length: first.into() }
         }
 
-        fn next(&mut self) {
-            self.start = (&self.start + &self.length) << self.exponent;
-            self.length *= self.significand;
-            self.index += 1;
+        fn next(&self) -> Self {
+            let start = (&self.start + &self.length) << self.exponent;
+            let length = &self.length * self.significand;
+            Self { index: self.index + 1, start, length, ..*self }
         }
 
         fn bits(&self) -> u64 {
@@ -186,7 +191,9 @@ mod tests {
     fn check<F: Float>(first: u32, t: F) -> u32 {
         let mut cycle = Recursion::new(first, t);
         while let Some(start) = cycle.first_step() {
-            for step in start..=start.saturating_add(2) {
+            let next = cycle.next();
+            let end = next.first_step().unwrap_or(u32::MAX);
+            for step in (start..=start.saturating_add(2)).chain(end.saturating_sub(1)..=end) {
                 let Some(exact) = cycle.remaining(step) else { continue };
                 let found = growing(step, NonZeroU32::new(first).unwrap(), t).unwrap();
                 assert_eq!(found.index, cycle.index, "first {first}, t {t:?}, step {step}");
@@ -196,7 +203,7 @@ mod tests {
                 assert!(error <= bound, "first {first}, t {t:?}, step {step}: {error:e}");
                 assert_eq!(found.is_at_start(), exact == 1.0);
             }
-            cycle.next();
+            cycle = next;
         }
         cycle.index
     }

@@ -62,7 +62,7 @@ impl<F: Float> ExponentialDecay<F> {
     #[must_use]
     pub const fn new(initial_learning_rate: F, decay_steps: u32, decay_rate: F) -> Self {
         let decay_steps = error::expect_steps(decay_steps, "decay_steps must be above 0");
-        let progress = Progress::smooth(decay_steps);
+        let progress = Progress { decay_steps, staircase: false };
         Self { initial_learning_rate, decay_rate, progress }
     }
 
@@ -96,7 +96,7 @@ impl<F: Float> ExponentialDecay<F> {
     /// ```
     #[must_use]
     pub const fn staircase(mut self) -> Self {
-        self.progress = self.progress.staircase();
+        self.progress.staircase = true;
         self
     }
 }

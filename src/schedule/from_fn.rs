@@ -16,7 +16,8 @@ use crate::schedule::Schedule;
 /// assert_eq!([alternating.lr(0), alternating.lr(1), alternating.lr(2)], [0.1, 0.05, 0.1]);
 /// ```
 ///
-/// Equivalents: any callable in Keras and Optax; PyTorch's `LambdaLR`, whose function returns a factor.
+/// Equivalents: any callable in Keras and Optax; PyTorch's `LambdaLR`, whose function returns a
+/// factor.
 #[must_use]
 pub const fn from_fn<F: Float, Function: Fn(u32) -> F>(function: Function) -> FromFn<Function> {
     FromFn { function }

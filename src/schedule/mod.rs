@@ -1,24 +1,25 @@
 //! Learning rates as pure functions of the step.
 //!
-//! | schedule | rate at step s | Keras | PyTorch | Optax |
-//! | --- | --- | --- | --- | --- |
-//! | [`ExponentialDecay`] | lr₀ · r^(s/d) | `ExponentialDecay` | `ExponentialLR`, `StepLR` | `exponential_decay` |
-//! | [`PiecewiseConstantDecay`] | vᵢ for bᵢ₋₁ < s ≤ bᵢ | `PiecewiseConstantDecay` | `MultiStepLR` | `piecewise_constant_schedule` |
-//! | [`PolynomialDecay`] | (lr₀ - end)(1 - s/d)^p + end | `PolynomialDecay` | `PolynomialLR`, `LinearLR` | `polynomial_schedule` |
-//! | [`InverseTimeDecay`] | lr₀ / (1 + r·s/d) | `InverseTimeDecay` | | |
-//! | [`CosineDecay`] | lr₀ · ½(1 + cos(π·s/d)) | `CosineDecay` | `CosineAnnealingLR` | `cosine_decay_schedule` |
-//! | [`CosineDecayRestarts`] | the same, over and over | `CosineDecayRestarts` | `CosineAnnealingWarmRestarts` | `sgdr_schedule` |
-//! | [`RandomUniform`] | uniform in [a, b) | | | |
-//! | `f32`, `f64` | constant | a number | `ConstantLR` | `constant_schedule` |
-//! | [`from_fn`] | any function of s | a callable | `LambdaLR` | a callable |
+//! | schedule | rate at step s | Keras |
+//! | --- | --- | --- |
+//! | [`ExponentialDecay`] | lr₀ · r^(s/d) | `ExponentialDecay` |
+//! | [`PiecewiseConstantDecay`] | vᵢ for bᵢ₋₁ < s ≤ bᵢ | `PiecewiseConstantDecay` |
+//! | [`PolynomialDecay`] | (lr₀ - end)(1 - s/d)^p + end | `PolynomialDecay` |
+//! | [`InverseTimeDecay`] | lr₀ / (1 + r·s/d) | `InverseTimeDecay` |
+//! | [`CosineDecay`] | lr₀ · ½(1 + cos(π·s/d)) | `CosineDecay` |
+//! | [`CosineDecayRestarts`] | the cosine, with restarts | `CosineDecayRestarts` |
+//! | [`RandomUniform`] | uniform in [a, b) | |
+//! | `f32`, `f64` | constant | a number |
+//! | [`from_fn`] | any function of s | a callable |
 //!
-//! The formulas are Keras' own, given at each type; the equivalents differ in details that the README
-//! lists.
+//! The formulas are Keras' own, given at each type; the equivalents differ in details that the
+//! README lists.
 //!
-//! Parameters that learning rates have (rates from 1e-12 to 1e6, powers up to 20) give rates within 2
-//! units in the last place of the formula in `f32`, and within 8 in `f64`; where `t_mul` has a fraction,
-//! in units of the peak. [`Scaled`] adds half a unit. Beyond these parameters no rate is NaN or infinite
-//! where the exact value is a normal number, and none is outside of the configured rates.
+//! Parameters that learning rates have (rates from 1e-12 to 1e6, powers up to 20) give rates within
+//! 2 units in the last place of the formula in `f32`, and within 8 in `f64`; where `t_mul` has a
+//! fraction, in units of the peak. [`Scaled`] adds half a unit. Beyond these parameters no rate is
+//! NaN or infinite where the exact value is a normal number, and none is outside of the configured
+//! rates.
 
 mod adapt;
 mod constant;
@@ -54,8 +55,8 @@ fn valid<S: Schedule>(schedule: S) -> Result<S, Error> {
 
 /// A learning rate for every step.
 ///
-/// A schedule is configuration: use does not change it, and its rate depends on the step alone. So all
-/// tasks can share one `static`, and to resume a run is to remember one `u32`.
+/// A schedule is configuration: use does not change it, and its rate depends on the step alone. So
+/// all tasks can share one `static`, and to resume a run is to remember one `u32`.
 ///
 /// The trait is dyn-compatible: `&dyn Schedule<Rate = f32>` is a schedule too.
 ///
@@ -99,8 +100,8 @@ pub trait Schedule {
 
     /// The learning rate for `step`, counted in batches from 0.
     ///
-    /// It never panics and takes bounded time, whatever step and parameters are. If the parameters do
-    /// not [`validate`](Self::validate), the rate may be NaN, which the trainer refuses.
+    /// It never panics and takes bounded time, whatever step and parameters are. If the parameters
+    /// do not [`validate`](Self::validate), the rate may be NaN, which the trainer refuses.
     fn lr(&self, step: u32) -> Self::Rate;
 
     /// Checks every parameter, options included. Call it once where they arrive at run time.

@@ -22,8 +22,8 @@ use crate::schedule::{Schedule, valid};
 ///
 /// `N` is the capacity in boundaries; nothing is allocated. `lr` takes at most `N` comparisons.
 ///
-/// The type is `Clone` but not `Copy`, since `heapless::Vec` is not. Share it as a `static`, or pass
-/// `&schedule`, which is a schedule too.
+/// The type is `Clone` but not `Copy`, since `heapless::Vec` is not. Share it as a `static`, or
+/// pass `&schedule`, which is a schedule too.
 ///
 /// ```
 /// use microlr::{PiecewiseConstantDecay, Schedule};
@@ -71,7 +71,8 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     ///
     /// ```
     /// use microlr::{PiecewiseConstantDecay, Schedule};
-    /// static TWO: PiecewiseConstantDecay<f32, 1> = PiecewiseConstantDecay::new([100], [0.1, 0.01]);
+    /// static TWO: PiecewiseConstantDecay<f32, 1> =
+    ///     PiecewiseConstantDecay::new([100], [0.1, 0.01]);
     /// assert_eq!([TWO.lr(100), TWO.lr(101)], [0.1, 0.01]);
     /// static ONE: PiecewiseConstantDecay<f32, 0> = PiecewiseConstantDecay::new([], [0.1]);
     /// assert_eq!([ONE.lr(0), ONE.lr(u32::MAX)], [0.1, 0.1]);

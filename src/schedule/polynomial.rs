@@ -1,6 +1,6 @@
 use core::num::NonZeroU32;
 
-use crate::arithmetic::{Fraction, lerp, line};
+use crate::arithmetic::{Fraction, lerp};
 use crate::error::{self, Error};
 use crate::float::Float;
 use crate::schedule::{Schedule, valid};
@@ -149,11 +149,15 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
             return initial;
         }
         let Some(remaining) = self.remaining(step) else { return end };
-        match self.power {
-            None => line(initial, end, remaining.complement()),
-            Some(power) if initial >= end => lerp(end, initial, F::power_of(remaining, power)),
-            Some(power) => lerp(initial, end, F::one_minus_power_of(remaining, power)),
-        }
+        let falls = initial >= end;
+        let (low, high) = if falls { (end, initial) } else { (initial, end) };
+        // The weight vanishes at the lower end.
+        let weight = match self.power {
+            None => F::fraction(if falls { remaining } else { remaining.complement() }),
+            Some(power) if falls => F::power_of(remaining, power),
+            Some(power) => F::one_minus_power_of(remaining, power),
+        };
+        lerp(low, high, weight)
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -6,20 +6,11 @@ use crate::arithmetic::Fraction;
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(super) struct Progress {
-    decay_steps: NonZeroU32,
-    staircase: bool,
+    pub(super) decay_steps: NonZeroU32,
+    pub(super) staircase: bool,
 }
 
 impl Progress {
-    pub(super) const fn smooth(decay_steps: NonZeroU32) -> Self {
-        Self { decay_steps, staircase: false }
-    }
-
-    pub(super) const fn staircase(mut self) -> Self {
-        self.staircase = true;
-        self
-    }
-
     #[inline(always)]
     pub(super) fn at(self, step: u32) -> Fraction {
         if self.staircase {

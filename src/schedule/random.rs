@@ -16,8 +16,9 @@ use crate::schedule::{Schedule, valid};
 /// | `seed` | | any |
 ///
 /// The rate lies in [`lower`, `upper`). It depends on seed and step alone: the generator is
-/// counter-based, which allows random access to any step, a resumed run continues with the same rates,
-/// and they are the same bits on every target. It has no other state and is not for cryptography.
+/// counter-based, which allows random access to any step, a resumed run continues with the same
+/// rates, and they are the same bits on every target. It has no other state and is not for
+/// cryptography.
 ///
 /// ```
 /// use microlr::{RandomUniform, Schedule};

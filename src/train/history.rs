@@ -59,9 +59,7 @@ impl<F, const CAPACITY: usize> History<F, CAPACITY> {
     pub fn push(&mut self, report: Report<F>) -> Result<(), Error> {
         self.reports.push(report).map_err(|_| Error::TooMany("history"))
     }
-}
 
-impl<F, const CAPACITY: usize> History<F, CAPACITY> {
     /// Removes the reports from `length` on.
     pub(super) fn truncate(&mut self, length: usize) {
         self.reports.truncate(length);

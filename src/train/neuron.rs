@@ -47,8 +47,8 @@ impl<F: Float, const N: usize> LogisticNeuron<F, N> {
         Self { weights, bias }
     }
 
-    /// An untrained neuron: every weight and the bias is 0, every prediction 1/2. [`Default`] is the
-    /// same.
+    /// An untrained neuron: every weight and the bias is 0, every prediction 1/2. [`Default`] is
+    /// the same.
     ///
     /// For one neuron this start is as good as a random one.
     ///
@@ -74,8 +74,8 @@ impl<F: Float, const N: usize> LogisticNeuron<F, N> {
     /// ```
     ///
     /// Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
-    /// networks", 2010; Keras, `GlorotUniform`. The generator is this crate's, so the weights are not
-    /// those of Keras for the same seed.
+    /// networks", 2010; Keras, `GlorotUniform`. The generator is this crate's, so the weights are
+    /// not those of Keras for the same seed.
     #[must_use]
     pub fn glorot_uniform(seed: u64) -> Self {
         let units = F::from_step((N as u32).saturating_add(1));
@@ -88,8 +88,8 @@ impl<F: Float, const N: usize> LogisticNeuron<F, N> {
         neuron
     }
 
-    /// z: the logarithm of the odds that the label is 1. The sum begins with `weights[0]` and ends with
-    /// the bias.
+    /// z: the logarithm of the odds that the label is 1. The sum begins with `weights[0]` and ends
+    /// with the bias.
     ///
     /// ```
     /// use microlr::LogisticNeuron;
@@ -116,13 +116,13 @@ impl<F: Float, const N: usize> LogisticNeuron<F, N> {
 
     /// L: the binary cross-entropy for a label in [0, 1], in nats.
     ///
-    /// It is computed from the logit, not from the probability, so it is accurate in the tails too and
-    /// finite for every finite logit.
+    /// It is computed from the logit, not from the probability, so it is accurate in the tails too
+    /// and finite for every finite logit.
     ///
     /// ```
     /// use microlr::LogisticNeuron;
     /// let neuron = LogisticNeuron::new([1.0_f32], 0.0);
-    /// assert_eq!(neuron.loss(&[0.0], 1.0), 2f32.ln());
+    /// assert_eq!(neuron.loss(&[0.0], 1.0), core::f32::consts::LN_2);
     /// assert_eq!([neuron.loss(&[1e4], 0.0), neuron.loss(&[1e4], 1.0)], [1e4, 0.0]);
     /// assert!((neuron.loss(&[10.0], 1.0) / 4.539_889_9e-5 - 1.0).abs() < 1e-6);
     /// ```

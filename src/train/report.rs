@@ -4,7 +4,8 @@
 /// use microlr::{LogisticNeuron, Report, Sgd};
 /// let mut neuron = LogisticNeuron::<f32, 1>::zeroed(); // predicts 1/2, so the loss is ln 2
 /// let report = Sgd::new(0.25_f32).step(&mut neuron, &[1.0], 1.0)?;
-/// assert_eq!(report, Report { step: 0, lr: 0.25, loss: 2f32.ln(), prediction: 0.5 });
+/// let loss = core::f32::consts::LN_2;
+/// assert_eq!(report, Report { step: 0, lr: 0.25, loss, prediction: 0.5 });
 /// assert!(neuron.predict(&[1.0]) > report.prediction); // after the update
 /// # Ok::<(), microlr::Error>(())
 /// ```

@@ -15,8 +15,8 @@ use crate::schedule::Schedule;
 /// iterations ← iterations + 1
 /// ```
 ///
-/// Every update is a transaction: invalid input returns a specific error and changes neither neuron nor
-/// counter.
+/// Every update is a transaction: invalid input returns a specific error and changes neither neuron
+/// nor counter.
 ///
 /// | input | error |
 /// | --- | --- |
@@ -34,8 +34,8 @@ use crate::schedule::Schedule;
 ///
 /// # Resuming
 ///
-/// After a reboot, restore the neuron's weights and bias and one `u32`. The run continues bit for bit as
-/// if it had not stopped:
+/// After a reboot, restore the neuron's weights and bias and one `u32`. The run continues bit for
+/// bit as if it had not stopped:
 ///
 /// ```
 /// use microlr::{ExponentialDecay, LogisticNeuron, Sgd};
@@ -196,10 +196,12 @@ impl<S: Schedule> Sgd<S> {
         let (dot, bound) = slices::dot_and_bound(&neuron.weights, x);
         let logit = logit_of(dot + neuron.bias).ok_or_else(|| why_not_finite(neuron, x, 0))?;
         let scale = lr * logit.residual(y);
-        if !is_negligible(scale, bound) {
-            check_descent(neuron, scale, x, scale)?;
+        if is_negligible(scale, bound) {
+            slices::axpy(-scale, x, &mut neuron.weights);
+            neuron.bias = neuron.bias - scale;
+        } else {
+            *neuron = descended(neuron, scale, x, scale)?;
         }
-        descend(neuron, scale, x, scale);
         Ok(self.done(lr, logit.cross_entropy(y), logit.probability()))
     }
 
@@ -248,8 +250,7 @@ impl<S: Schedule> Sgd<S> {
             prediction = prediction + logit.probability() / samples;
         }
         let one = S::Rate::from_step(1);
-        check_descent(neuron, one, &change.weights, change.bias)?;
-        descend(neuron, one, &change.weights, change.bias);
+        *neuron = descended(neuron, one, &change.weights, change.bias)?;
         Ok(self.done(lr, loss, prediction))
     }
 
@@ -262,17 +263,17 @@ impl<S: Schedule> Sgd<S> {
 
     /// `STEPS` updates, each from the whole batch, and their reports.
     ///
-    /// The number of steps is part of the type of the history. Where that is written, nothing else need
-    /// be: `let history: History<f32, 100> = sgd.train(..)?`.
+    /// The number of steps is part of the type of the history. Where that is written, nothing else
+    /// need be: `let history: History<f32, 100> = sgd.train(..)?`.
     ///
-    /// The history takes 16 bytes per step in `f32` and 32 in `f64`. It is returned by value, so the call
-    /// may need the stack of two histories, and of three without optimisation. On a microcontroller
-    /// prefer [`train_into`](Self::train_into) with a history in a `static`.
+    /// The history takes 16 bytes per step in `f32` and 32 in `f64`. It is returned by value, so
+    /// the call needs the stack of two histories with optimisation, and of more without. On a
+    /// microcontroller prefer [`train_into`](Self::train_into) with a history in a `static`.
     ///
     /// # Errors
     ///
-    /// See the [type](Sgd). The run is one transaction: if any of its updates fails, neuron and counter
-    /// are what they were before the first.
+    /// See the [type](Sgd). The run is one transaction: if any of its updates fails, neuron and
+    /// counter are what they were before the first.
     ///
     /// ```
     /// use microlr::{History, LogisticNeuron, Sgd};
@@ -341,7 +342,8 @@ fn check_label<F: Float>(y: F, sample: u32) -> Result<(), Error> {
     if y >= F::ZERO && y <= F::one() { Ok(()) } else { Err(Error::Label { sample }) }
 }
 
-/// The functions of the logit `z`. It is finite only if every feature, every weight and the bias is.
+/// The functions of the logit `z`. It is finite only if every feature, every weight and the bias
+/// is.
 #[inline(always)]
 fn logit_of<F: Float>(z: F) -> Option<Logit<F>> {
     if z.has_finite_bits() { Some(F::logit(z)) } else { None }
@@ -366,42 +368,31 @@ fn why_not_finite<F: Float, const N: usize>(
     }
 }
 
-/// Whether `scale` and its product with a number up to `bound` are so small that they make no finite
-/// number infinite: less than half a unit in the last place of the largest one.
+/// Whether `scale` and its product with a number up to `bound` are so small that they make no
+/// finite number infinite: less than half a unit in the last place of the largest one.
 #[inline]
 fn is_negligible<F: Float>(scale: F, bound: F) -> bool {
     let limit = F::max_value() * F::epsilon() * F::epsilon();
-    scale.abs() * bound < limit && scale.abs() < limit
+    scale.abs() * bound < limit
 }
 
-/// Subtracts `scale · direction` from the weights and `of_bias` from the bias.
-#[inline]
-fn descend<F: Float, const N: usize>(
-    neuron: &mut LogisticNeuron<F, N>,
-    scale: F,
-    direction: &[F; N],
-    of_bias: F,
-) {
-    slices::axpy(-scale, direction, &mut neuron.weights);
-    neuron.bias = neuron.bias - of_bias;
-}
-
-/// An error where `descend` would make a weight or the bias infinite.
+/// The neuron less `scale · direction` and `of_bias`; an error where one of its numbers is then
+/// infinite.
 #[inline(never)]
-fn check_descent<F: Float, const N: usize>(
+fn descended<F: Float, const N: usize>(
     neuron: &LogisticNeuron<F, N>,
     scale: F,
     direction: &[F; N],
     of_bias: F,
-) -> Result<(), Error> {
-    let mut weights = neuron.weights;
-    slices::axpy(-scale, direction, &mut weights);
-    if slices::first_not_finite(&weights).is_some() {
+) -> Result<LogisticNeuron<F, N>, Error> {
+    let mut next = LogisticNeuron::new(neuron.weights, neuron.bias - of_bias);
+    slices::axpy(-scale, direction, &mut next.weights);
+    if slices::first_not_finite(&next.weights).is_some() {
         Err(Error::Overflow("weights"))
-    } else if !(neuron.bias - of_bias).has_finite_bits() {
+    } else if !next.bias.has_finite_bits() {
         Err(Error::Overflow("bias"))
     } else {
-        Ok(())
+        Ok(next)
     }
 }
 
@@ -467,7 +458,8 @@ mod tests {
         }
     }
 
-    /// Calls with `xs` and `ys` on a copy of `start`; the error, once nothing has been seen to change.
+    /// Calls with `xs` and `ys` on a copy of `start`; the error, once nothing has been seen to
+    /// change.
     fn refusal(lr: f32, start: LogisticNeuron<f32, 3>, xs: &[[f32; 3]], ys: &[f32]) -> Error {
         const ITERATIONS: u32 = 7;
         let mut neuron = start;

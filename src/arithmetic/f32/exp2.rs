@@ -2,8 +2,8 @@
 
 use super::unpacked::{Unpacked, mul_hi};
 
-/// (1 - 2^-f) / f in Q0.32, as a polynomial in f with alternating signs; the relative error of 2^-f is
-/// 2^-28.2.
+/// (1 - 2^-f) / f in Q0.32, as a polynomial in f with alternating signs; the relative error of 2^-f
+/// is 2^-28.2.
 const EXP2: [u32; 6] =
     [0xb172_17f8, 0x3d7f_6dcf, 0x0e34_f91b, 0x0274_5ea3, 0x0054_07d5, 0x0007_4c7d];
 

@@ -4,8 +4,8 @@ use super::exp2::Halvings;
 use super::unpacked::{mul_hi, power_of_two, reciprocal};
 use crate::arithmetic::logit::Logit;
 
-/// (1 - ln(1 + a) / a) / a in Q0.32, as a polynomial in a with alternating signs; the relative error of
-/// ln(1 + a) / a is 2^-27.5.
+/// (1 - ln(1 + a) / a) / a in Q0.32, as a polynomial in a with alternating signs; the relative
+/// error of ln(1 + a) / a is 2^-27.5.
 const LN_1P: [u32; 9] = [
     0x7fff_f4b8,
     0x5553_7be3,

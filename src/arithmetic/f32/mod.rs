@@ -22,7 +22,7 @@ use super::{Arithmetic, Fraction};
 const HAS_FPU: bool = cfg!(not(all(target_arch = "arm", target_abi = "eabi")));
 
 impl Arithmetic for f32 {
-    type Wide = Unpacked;
+    type Widened = Unpacked;
 
     const ZERO: Self = 0.0;
     const FRACTION_BITS: u32 = 32;

@@ -38,12 +38,12 @@ fn significand(bits: u32) -> u32 {
     bits << 8 | SIGN
 }
 
-/// The number without its sign, rounded to the nearest. The lowest bit of the significand is set if a
-/// truncated bit was. `None` where the result might not be a normal number.
+/// The number without its sign, rounded to the nearest. The lowest bit of the significand is set if
+/// a truncated bit was. `None` where the result might not be a normal number.
 #[inline(always)]
 pub(super) fn rounded(significand: u32, exponent: u32) -> Option<u32> {
-    // Round half to even: slightly less than half a unit is added to the truncated bits, or half where
-    // the last bit is odd. The carry may reach the exponent, and so does the top bit.
+    // Round half to even: slightly less than half a unit is added to the truncated bits, or half
+    // where the last bit is odd. The carry may reach the exponent, and so does the top bit.
     let (kept, truncated) = (significand >> 8, significand & 0xff);
     let up = (truncated + 0x7f + (kept & 1)) >> 8;
     let below = exponent.wrapping_sub(1);
@@ -77,8 +77,8 @@ fn sum_of(a: u32, b: u32) -> Option<u32> {
     if distance > 26 {
         return Some(large);
     }
-    // Half of each, so that the sum fits. Of the bits that are shifted out it matters only whether one
-    // is set.
+    // Half of each, so that the sum fits. Of the bits that are shifted out it matters only whether
+    // one is set.
     let (base, other) = (significand(large) >> 1, significand(small) >> 1);
     let lost = other & !(u32::MAX << distance);
     let aligned = other >> distance | u32::from(lost != 0);

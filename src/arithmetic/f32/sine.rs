@@ -2,8 +2,8 @@
 
 use super::unpacked::{Unpacked, mul_hi};
 
-/// sin²(π/4·u) / (u²/4) in Q2.30, as a polynomial in u²/4 with alternating signs; the relative error
-/// is 2^-30.
+/// sin²(π/4·u) / (u²/4) in Q2.30, as a polynomial in u²/4 with alternating signs; the relative
+/// error is 2^-30.
 const SIN_SQUARED: [u32; 5] = [0x9de9_e64c, 0x81e0_f6aa, 0x2aba_4744, 0x0785_aeb1, 0x00c9_a6f5];
 
 /// sin²(π/4·u) / (u²/4) in Q2.30, for `x` = u²/4 in Q0.32.
