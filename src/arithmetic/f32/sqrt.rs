@@ -2,8 +2,8 @@
 
 use super::unpacked::{Unpacked, mul_hi};
 
-/// 1/√x in Q4.28, for x from 1/4 to 1, as a polynomial in x with alternating signs; the relative error
-/// is 2^-8.9.
+/// 1/√x in Q4.28, for x from 1/4 to 1, as a polynomial in x with alternating signs; the relative
+/// error is 2^-8.9.
 const INVERSE_ROOT: [u32; 5] = [0x37f7_f473, 0x8fc0_ffb3, 0xea86_132d, 0xbf93_4fb5, 0x3cde_f411];
 
 /// √x in Q0.32, for `x` in Q0.64 from 1/4 on.
