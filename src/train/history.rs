@@ -8,7 +8,7 @@ use crate::error::Error;
 /// The reports of a run in order, at most `CAPACITY` of them, without a heap.
 ///
 /// [`Sgd::train`](crate::Sgd::train) returns a full one, and
-/// [`Sgd::train_into`](crate::Sgd::train_into) fills one that stands in a `static`.
+/// [`Sgd::train_into`](crate::Sgd::train_into) fills one in a `static`.
 ///
 /// ```
 /// use microlr::{Error, History, LogisticNeuron, Sgd};
