@@ -61,7 +61,7 @@ pub(super) fn growing<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cy
     }
     let gain = t.to_fixed().min(u64::from(LARGEST) << F::FRACTION_BITS) - (1 << F::FRACTION_BITS);
     let first = first.get();
-    if F::FRACTION_BITS == 32 && gain >> 32 == 0 {
+    if let (32, Ok(gain)) = (F::FRACTION_BITS, u32::try_from(gain).map(u64::from)) {
         // For `f32`, 31 fraction bits are enough, except for a step next to a restart.
         let (step, first) = (u64::from(step) << 31, u64::from(first) << 31);
         let times_gain = |start| (start >> 32) * gain + (((start & 0xffff_ffff) * gain) >> 32);
