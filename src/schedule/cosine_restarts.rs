@@ -251,6 +251,24 @@ mod tests {
     }
 
     #[test]
+    fn a_restart_near_overflow_is_the_configured_rate() {
+        let wide = CosineDecayRestarts::new(f64::MAX, 2).m_mul(1.0).alpha(0.500_000_000_000_000_2);
+        assert_eq!(wide.lr(6), f64::MAX);
+        let narrow = CosineDecayRestarts::new(f32::MAX, 8).t_mul(8.450_623_5e23);
+        assert_eq!(narrow.m_mul(1.0).alpha(0.500_000_12).lr(8), f32::MAX);
+    }
+
+    /// The exact value to 200 bits, from the recursion of the lengths in exact fractions.
+    #[test]
+    fn a_late_step_of_a_growing_peak_is_accurate() {
+        let lr = CosineDecayRestarts::new(0.1_f32, 134).t_mul(2.5).m_mul(10.0).lr(3_249_927_645);
+        assert!(
+            (f64::from(lr) / 2.417_748_048_314_96e-7 - 1.0).abs() < f64::from(f32::EPSILON),
+            "{lr:e}"
+        );
+    }
+
+    #[test]
     fn validate_names_the_parameter() {
         let restarts = CosineDecayRestarts::new(0.1_f32, 10);
         for (schedule, error) in [
