@@ -255,7 +255,7 @@ mod tests {
         let wide = CosineDecayRestarts::new(f64::MAX, 2).m_mul(1.0).alpha(0.500_000_000_000_000_2);
         assert_eq!(wide.lr(6), f64::MAX);
         let narrow = CosineDecayRestarts::new(f32::MAX, 8).t_mul(8.450_623_5e23);
-        assert_eq!(narrow.m_mul(1.0).alpha(0.500_000_12).lr(8), f32::MAX);
+        assert_eq!(narrow.m_mul(1.0).alpha(0.500_000_1).lr(8), f32::MAX);
     }
 
     /// The exact value to 200 bits, from the recursion of the lengths in exact fractions.
