@@ -81,16 +81,11 @@ pub trait Arithmetic: FloatCore + Debug {
     fn to_fixed(self) -> u64;
 }
 
-/// `low + (high - low) · weight`, for `low <= high`.
-#[inline(always)]
-pub(crate) fn between<F: Arithmetic>(low: F, high: F, weight: F::Widened) -> F {
-    F::narrow(low.widen() + (high - low).widen() * weight)
-}
-
-/// The same for a weight of at most 1; never above `high`, whatever the roundings.
+/// `low + (high - low) · weight`, for `low <= high` and a weight of at most 1; never above `high`,
+/// whatever the roundings.
 #[inline(always)]
 pub(crate) fn lerp<F: Arithmetic>(low: F, high: F, weight: F::Widened) -> F {
-    let value = between(low, high, weight);
+    let value = F::narrow(low.widen() + (high - low).widen() * weight);
     if value > high { high } else { value }
 }
 

@@ -85,8 +85,8 @@ pub(super) fn growing<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cy
 }
 
 /// Walks from cycle to cycle, the first from `start`, and returns the index of the one that `step`
-/// lies in, its remaining steps and its length. A cycle that begins at s has the length first + (t
-/// - 1)·s.
+/// lies in, its remaining steps and its length. The length of a cycle that begins at s is
+/// first + (t - 1)·s.
 #[inline(always)]
 fn walk<T: Copy + PartialOrd + Add<Output = T> + Sub<Output = T>>(
     step: T,
