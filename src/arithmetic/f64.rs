@@ -12,7 +12,7 @@ impl Arithmetic for f64 {
     type Widened = f64;
 
     const ZERO: Self = 0.0;
-    const FRACTION_BITS: u32 = 52;
+    const SIGNIFICAND_BITS: u32 = 53;
 
     fn widen(self) -> f64 {
         self
@@ -52,22 +52,21 @@ impl Arithmetic for f64 {
         product * quarter * quarter * quarter * quarter
     }
 
-    fn power_of(base: Fraction, exponent: f64) -> f64 {
+    fn power_of(base: Fraction, exponent: f64, complement: bool) -> f64 {
+        if complement {
+            let missing = base.complement();
+            let ln = if missing.numerator < base.numerator {
+                libm::log1p(-Self::fraction(missing))
+            } else {
+                libm::log(Self::fraction(base))
+            };
+            return -libm::expm1(exponent * ln);
+        }
         let quotient = Self::fraction(base);
         // The power multiplies the relative error of the quotient by the exponent.
         let (numerator, denominator) = (base.numerator as f64, base.denominator as f64);
         let remainder = libm::fma(-quotient, denominator, numerator);
         libm::pow(quotient, exponent) * (1.0 + exponent * (remainder / numerator))
-    }
-
-    fn one_minus_power_of(base: Fraction, exponent: f64) -> f64 {
-        let complement = base.complement();
-        let ln = if complement.numerator < base.numerator {
-            libm::log1p(-Self::fraction(complement))
-        } else {
-            libm::log(Self::fraction(base))
-        };
-        -libm::expm1(exponent * ln)
     }
 
     fn logit(z: f64) -> Logit<f64> {
@@ -90,9 +89,5 @@ impl Arithmetic for f64 {
 
     fn unit(word: u64) -> f64 {
         (word >> 11) as f64 * (f64::EPSILON / 2.0)
-    }
-
-    fn to_fixed(self) -> u64 {
-        (self * (1_u64 << Self::FRACTION_BITS) as f64) as u64
     }
 }

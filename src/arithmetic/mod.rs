@@ -11,7 +11,7 @@ pub(crate) mod slices;
 pub(crate) mod threefry;
 
 use core::fmt::Debug;
-use core::ops::{Add, Div, Mul};
+use core::ops::{Add, Mul};
 
 use num_traits::float::FloatCore;
 
@@ -41,19 +41,16 @@ impl Fraction {
 pub trait Arithmetic: FloatCore + Debug {
     /// What a formula is computed in, from [`widen`](Self::widen) to [`narrow`](Self::narrow). Not
     /// negative. It has no rounding that counts in `f32`, and is `f64` itself in `f64`.
-    type Widened: Copy
-        + Add<Output = Self::Widened>
-        + Mul<Output = Self::Widened>
-        + Div<Output = Self::Widened>;
+    type Widened: Copy + Add<Output = Self::Widened> + Mul<Output = Self::Widened>;
 
     /// 0, also in a `const`.
     const ZERO: Self;
-    /// Fraction bits that hold every number of this type from 1 to 2048, in a `u64`.
-    const FRACTION_BITS: u32;
+    /// Bits of a significand, the leading one included.
+    const SIGNIFICAND_BITS: u32;
 
     /// `self`, exactly. A number below 0, infinity and NaN may become NaN.
     fn widen(self) -> Self::Widened;
-    /// The nearest number of this type.
+    /// The nearest number of this type, to a sum, a power or a widened number.
     fn narrow(wide: Self::Widened) -> Self;
     /// The quotient.
     fn fraction(fraction: Fraction) -> Self::Widened;
@@ -62,10 +59,9 @@ pub trait Arithmetic: FloatCore + Debug {
     /// `factor · base^exponent`, for an exponent whose two parts fit in 32 bits. The power may be
     /// out of range where the product is not.
     fn times_power(factor: Self::Widened, base: Self, exponent: Fraction) -> Self::Widened;
-    /// `base^exponent`, for a base in (0, 1) and a positive exponent.
-    fn power_of(base: Fraction, exponent: Self) -> Self::Widened;
-    /// `1 - base^exponent` for the same, accurate where the power is near 1.
-    fn one_minus_power_of(base: Fraction, exponent: Self) -> Self::Widened;
+    /// `base^exponent`, for a base in (0, 1) and a positive exponent, or 1 minus that, accurate where
+    /// the power is near 1.
+    fn power_of(base: Fraction, exponent: Self, complement: bool) -> Self::Widened;
 
     /// The functions of a logit.
     fn logit(z: Self) -> Logit<Self>;
@@ -77,8 +73,6 @@ pub trait Arithmetic: FloatCore + Debug {
     fn has_finite_bits(self) -> bool;
     /// The leading bits of `word` as a uniform number in [0, 1): as many as the significand has.
     fn unit(word: u64) -> Self;
-    /// `self · 2^FRACTION_BITS` as an integer, rounded down; out of range saturates, NaN is 0.
-    fn to_fixed(self) -> u64;
 }
 
 /// `low + (high - low) · weight`, for `low <= high` and a weight of at most 1; never above `high`,

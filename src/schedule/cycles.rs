@@ -59,34 +59,55 @@ pub(super) fn growing<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cy
     if !is_growth(t) {
         return None;
     }
-    let gain = t.to_fixed().min(u64::from(LARGEST) << F::FRACTION_BITS) - (1 << F::FRACTION_BITS);
+    let (significand, exponent, _) = t.min(F::from_step(LARGEST)).integer_decode();
+    let gain = (significand << (i32::from(exponent) + GAIN_BITS as i32)) - (1 << GAIN_BITS);
     let first = first.get();
-    if let (32, Ok(gain)) = (F::FRACTION_BITS, u32::try_from(gain).map(u64::from)) {
-        // For `f32`, 31 fraction bits are enough, except for a step next to a restart.
-        let (step, first) = (u64::from(step) << 31, u64::from(first) << 31);
-        let times_gain = |start| (start >> 32) * gain + (((start & 0xffff_ffff) * gain) >> 32);
-        let (index, numerator, denominator) = walk(step, 0, first, times_gain);
-        // By truncation a start is early, by up to 100 · 2^-31 of its cycle. A step as close after
-        // it may lie in the cycle before, and more bits decide.
+    if F::SIGNIFICAND_BITS < 32 && gain >> GAIN_BITS == 0 {
+        let (index, numerator, denominator) = walk_quickly(step, first, gain);
+        // By truncation a start is early, by up to 2^-24 of its cycle. A step as close after it may
+        // lie in the cycle before, and more bits decide.
         if denominator - numerator >= denominator >> 24 {
             return Some(Cycle { index, remaining: Fraction { numerator, denominator } });
         }
     }
-    let (step, first, gain) = (u128::from(step) << 64, u128::from(first) << 64, u128::from(gain));
-    let times_gain = |start: u128| {
-        let (high, low) = (start >> 64, start & u128::from(u64::MAX));
-        ((high * gain) << (64 - F::FRACTION_BITS)) + ((low * gain) >> F::FRACTION_BITS)
-    };
-    let (index, remaining, length) = walk(step, 0, first, times_gain);
+    let (step, first) = (u128::from(step) << 64, u128::from(first) << 64);
+    let (index, start, length) = walk(step, 0, first, |start| {
+        let (high, low) = ((start >> 64) as u64, start as u64);
+        let product = |a: u64| u128::from(a) * u128::from(gain);
+        (product(high) << (64 - GAIN_BITS)) + (product(low) >> GAIN_BITS)
+    });
     // The leading 64 bits are enough.
     let shift = 64_u32.saturating_sub(length.leading_zeros());
-    let [numerator, denominator] = [remaining, length].map(|steps| (steps >> shift) as u64);
+    let [numerator, denominator] =
+        [length - (step - start), length].map(|steps| (steps >> shift) as u64);
     Some(Cycle { index, remaining: Fraction { numerator, denominator } })
 }
 
-/// Walks from cycle to cycle, the first from `start`, and returns the index of the one that `step`
-/// lies in, its remaining steps and its length. The length of a cycle that begins at s is
-/// first + (t - 1)·s.
+/// The index of the cycle that `step` lies in, its remaining steps and its length, with 31 fraction
+/// bits, for a gain that has at most 32.
+#[inline(always)]
+fn walk_quickly(step: u32, first: u32, gain: u64) -> (u32, u64, u64) {
+    let (mut index, mut start) = (0, 0);
+    let (wide_step, wide_first) = (u64::from(step) << 31, u64::from(first) << 31);
+    if gain >> (GAIN_BITS - 3) == 0 && first < step >> 6 {
+        // From s, n cycles lead to Sₙ + tⁿ·s: here 8 at once, by doubling 1 three times.
+        let times = |start, gain| ((u128::from(start) * u128::from(gain)) >> GAIN_BITS) as u64;
+        let (mut sum, mut growth) = (wide_first, gain);
+        for _ in 0..3 {
+            sum += sum + times(sum, growth);
+            growth += growth + times(growth, growth);
+        }
+        let (jumps, end, _) = walk(wide_step, 0, sum, |start| times(start, growth));
+        (index, start) = (8 * jumps, end);
+    }
+    let gain = gain >> (GAIN_BITS - 32);
+    let times_gain = |start| (start >> 32) * gain + (((start & 0xffff_ffff) * gain) >> 32);
+    let (count, start, length) = walk(wide_step, start, wide_first, times_gain);
+    (index + count, length - (wide_step - start), length)
+}
+
+/// Walks from cycle to cycle, the first from `start`, to the one that `step` lies in: how many that
+/// are, its start and its length. The length of a cycle that begins at s is first + (t - 1)·s.
 #[inline(always)]
 fn walk<T: Copy + PartialOrd + Add<Output = T> + Sub<Output = T>>(
     step: T,
@@ -94,14 +115,18 @@ fn walk<T: Copy + PartialOrd + Add<Output = T> + Sub<Output = T>>(
     first: T,
     times_gain: impl Fn(T) -> T,
 ) -> (u32, T, T) {
-    let (mut index, mut length) = (0, first);
-    while length <= step - start {
-        index += 1;
-        start = start + length;
-        length = first + times_gain(start);
+    let mut count = 0;
+    loop {
+        let length = first + times_gain(start);
+        if length > step - start {
+            return (count, start, length);
+        }
+        (count, start) = (count + 1, start + length);
     }
-    (index, length - (step - start), length)
 }
+
+/// Fraction bits of t - 1.
+const GAIN_BITS: u32 = 52;
 
 /// The factors of [`growing`]: the smallest bounds the number of cycles, the largest their length.
 /// A factor above the largest counts as the largest.
@@ -199,7 +224,7 @@ mod tests {
                 assert_eq!(found.index, cycle.index, "first {first}, t {t:?}, step {step}");
                 let error = (number(found.remaining) - exact).abs();
                 // In units of the cycle, and so of the peak.
-                let bound = if F::FRACTION_BITS == 32 { 2f64.powi(-24) } else { 2f64.powi(-52) };
+                let bound = if F::SIGNIFICAND_BITS < 32 { 2f64.powi(-24) } else { 2f64.powi(-52) };
                 assert!(error <= bound, "first {first}, t {t:?}, step {step}: {error:e}");
                 assert_eq!(found.is_at_start(), exact == 1.0);
             }

@@ -154,8 +154,7 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
         // The weight vanishes at the lower end.
         let weight = match self.power {
             None => F::fraction(if falls { remaining } else { remaining.complement() }),
-            Some(power) if falls => F::power_of(remaining, power),
-            Some(power) => F::one_minus_power_of(remaining, power),
+            Some(power) => F::power_of(remaining, power, !falls),
         };
         lerp(low, high, weight)
     }

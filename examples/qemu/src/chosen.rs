@@ -1,7 +1,7 @@
 //! A schedule that arrives as bytes: one of Keras' six, with all its options.
 //!
-//! A record is a tag and the parameters that follow it, little-endian: rates, factors and powers as
-//! `f32`, steps as `u32`, switches as a byte. [`Chosen::parse`] reads it.
+//! A record is a tag and the parameters that follow it, in four bytes each, little-endian: rates,
+//! factors and powers as `f32`, steps and switches as `u32`. [`Chosen::parse`] reads it.
 
 use core::fmt;
 
@@ -12,15 +12,15 @@ use microlr::{
 
 /// A record of each tag, as Python's `struct.pack` writes them.
 pub const RECORDS: [&[u8]; 6] = [
-    // pack("<BfIfB", 0, 0.1, 5, 0.95, 1)
-    b"\0\xcd\xcc\xcc\x3d\x05\0\0\0\x33\x33\x73\x3f\x01",
+    // pack("<BfIfI", 0, 0.1, 5, 0.95, 1)
+    b"\0\xcd\xcc\xcc\x3d\x05\0\0\0\x33\x33\x73\x3f\x01\0\0\0",
     // pack("<B3I4f", 1, 125, 250, 375, 0.1, 0.075, 0.05, 0.025)
     b"\x01\x7d\0\0\0\xfa\0\0\0\x77\x01\0\0\xcd\xcc\xcc\x3d\x9a\x99\x99\x3d\xcd\xcc\x4c\x3d\
       \xcd\xcc\xcc\x3c",
-    // pack("<BfIffB", 2, 0.1, 100, 0.001, 1.0, 1)
-    b"\x02\xcd\xcc\xcc\x3d\x64\0\0\0\x6f\x12\x83\x3a\0\0\x80\x3f\x01",
-    // pack("<BfIfB", 3, 0.1, 50, 0.1, 1)
-    b"\x03\xcd\xcc\xcc\x3d\x32\0\0\0\xcd\xcc\xcc\x3d\x01",
+    // pack("<BfIffI", 2, 0.1, 100, 0.001, 1.0, 1)
+    b"\x02\xcd\xcc\xcc\x3d\x64\0\0\0\x6f\x12\x83\x3a\0\0\x80\x3f\x01\0\0\0",
+    // pack("<BfIfI", 3, 0.1, 50, 0.1, 1)
+    b"\x03\xcd\xcc\xcc\x3d\x32\0\0\0\xcd\xcc\xcc\x3d\x01\0\0\0",
     // pack("<BfIffI", 4, 0.1, 400, 0.01, 0.2, 100)
     b"\x04\xcd\xcc\xcc\x3d\x90\x01\0\0\x0a\xd7\x23\x3c\xcd\xcc\x4c\x3e\x64\0\0\0",
     // pack("<BfIfff", 5, 0.1, 10, 1.5, 0.9, 0.01)
@@ -68,74 +68,49 @@ impl From<Error> for Refused {
     }
 }
 
-/// The bytes that are still to be read.
-struct Reader<'a>(&'a [u8]);
-
-impl Reader<'_> {
-    fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Refused> {
-        let (bytes, remaining) = self.0.split_first_chunk().ok_or(Refused::Malformed)?;
-        self.0 = remaining;
-        Ok(*bytes)
-    }
-
-    fn byte(&mut self) -> Result<u8, Refused> {
-        self.bytes().map(|[byte]| byte)
-    }
-
-    fn integer(&mut self) -> Result<u32, Refused> {
-        self.bytes().map(u32::from_le_bytes)
-    }
-
-    fn number(&mut self) -> Result<f32, Refused> {
-        self.bytes().map(f32::from_le_bytes)
-    }
-}
-
 impl Chosen {
     /// Reads a record and checks every parameter.
     ///
     /// # Errors
     ///
     /// The record is malformed, or a parameter is invalid.
+    #[inline(never)]
     pub fn parse(record: &[u8]) -> Result<Self, Refused> {
-        let mut from = Reader(record);
-        let chosen = match from.byte()? {
-            0 => {
-                let decay =
-                    ExponentialDecay::try_new(from.number()?, from.integer()?, from.number()?)?;
-                Self::Exponential(if from.byte()? == 0 { decay } else { decay.staircase() })
+        let (&tag, parameters) = record.split_first().ok_or(Refused::Malformed)?;
+        let (parameters, []) = parameters.as_chunks() else { return Err(Refused::Malformed) };
+        let mut words = [0; 7];
+        for (word, &bytes) in words.iter_mut().zip(parameters) {
+            *word = u32::from_le_bytes(bytes);
+        }
+        let float = f32::from_bits;
+        let chosen = match (tag, words.get(..parameters.len()).unwrap_or(&[])) {
+            (0, &[initial, steps, rate, staircase]) => {
+                let decay = ExponentialDecay::try_new(float(initial), steps, float(rate))?;
+                Self::Exponential(if staircase == 0 { decay } else { decay.staircase() })
             }
-            1 => {
-                let boundaries = [from.integer()?, from.integer()?, from.integer()?];
-                let values = [from.number()?, from.number()?, from.number()?, from.number()?];
-                Self::Piecewise(PiecewiseConstantDecay::try_new(boundaries, values)?)
+            (1, &[a, b, c, first, second, third, fourth]) => {
+                let values = [first, second, third, fourth].map(float);
+                Self::Piecewise(PiecewiseConstantDecay::try_new([a, b, c], values)?)
             }
-            2 => {
-                let decay =
-                    PolynomialDecay::try_new(from.number()?, from.integer()?, from.number()?)?
-                        .power(from.number()?);
-                Self::Polynomial(if from.byte()? == 0 { decay } else { decay.cycle() })
+            (2, &[initial, steps, end, power, cycle]) => {
+                let decay = PolynomialDecay::try_new(float(initial), steps, float(end))?;
+                let decay = decay.power(float(power));
+                Self::Polynomial(if cycle == 0 { decay } else { decay.cycle() })
             }
-            3 => {
-                let decay =
-                    InverseTimeDecay::try_new(from.number()?, from.integer()?, from.number()?)?;
-                Self::InverseTime(if from.byte()? == 0 { decay } else { decay.staircase() })
+            (3, &[initial, steps, rate, staircase]) => {
+                let decay = InverseTimeDecay::try_new(float(initial), steps, float(rate))?;
+                Self::InverseTime(if staircase == 0 { decay } else { decay.staircase() })
             }
-            4 => {
-                let decay = CosineDecay::try_new(from.number()?, from.integer()?)?;
-                Self::Cosine(decay.alpha(from.number()?).warmup(from.number()?, from.integer()?))
+            (4, &[initial, steps, alpha, target, warmup]) => {
+                let decay = CosineDecay::try_new(float(initial), steps)?;
+                Self::Cosine(decay.alpha(float(alpha)).warmup(float(target), warmup))
             }
-            5 => Self::Restarts(
-                CosineDecayRestarts::try_new(from.number()?, from.integer()?)?
-                    .t_mul(from.number()?)
-                    .m_mul(from.number()?)
-                    .alpha(from.number()?),
-            ),
+            (5, &[initial, steps, t_mul, m_mul, alpha]) => {
+                let decay = CosineDecayRestarts::try_new(float(initial), steps)?;
+                Self::Restarts(decay.t_mul(float(t_mul)).m_mul(float(m_mul)).alpha(float(alpha)))
+            }
             _ => return Err(Refused::Malformed),
         };
-        if !from.0.is_empty() {
-            return Err(Refused::Malformed);
-        }
         chosen.validate()?;
         Ok(chosen)
     }

@@ -1,14 +1,11 @@
 //! Powers of a half.
 
-use super::unpacked::{Unpacked, mul_hi};
+use super::unpacked::{Unpacked, mul_hi, q32};
 
 /// (1 - 2^-f) / f in Q0.32, as a polynomial in f with alternating signs; the relative error of 2^-f
 /// is 2^-28.2.
 const EXP2: [u32; 6] =
     [0xb172_17f8, 0x3d7f_6dcf, 0x0e34_f91b, 0x0274_5ea3, 0x0054_07d5, 0x0007_4c7d];
-
-/// More halvings, or doublings, than an `f32` can have.
-pub(super) const MANY: i32 = 1 << 10;
 
 /// (1 - 2^-f) / f, for `f` and the result in Q0.32.
 #[inline(always)]
@@ -18,51 +15,31 @@ fn slope(f: u32) -> u32 {
     minus(a, minus(b, minus(c, minus(d, minus(e, g)))))
 }
 
-/// 2^-f, for `f` and the result in Q0.32; a unit below 1 for 0.
+/// 2^`doublings`, for doublings in Q32.32.
 #[inline(always)]
-fn half_to_the(f: u32) -> u32 {
-    !mul_hi(f, slope(f))
+pub(super) fn power(doublings: i64) -> Unpacked {
+    let halvings = -doublings;
+    let part = halvings as u32;
+    // 1 is a unit below it.
+    let significand = !mul_hi(part, slope(part));
+    Unpacked { significand, exponent: -32 - (halvings >> 32) as i32 }
 }
 
-/// How often 1 is halved, in Q32.32; a negative number of halvings is doublings.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Halvings {
-    pub(super) whole: i32,
-    pub(super) part: u32,
+/// 2^(±`per_step · steps`).
+pub(super) fn power_of_steps(per_step: Unpacked, steps: u32, rises: bool) -> Unpacked {
+    let doublings = q32(u64::from(per_step.significand) * u64::from(steps), per_step.exponent);
+    power(if rises { doublings } else { -doublings })
 }
 
-impl Halvings {
-    /// `n · 2^exponent` halvings.
-    #[inline(always)]
-    pub(super) fn new(n: u64, exponent: i32) -> Self {
-        let shift = exponent + 32;
-        let q32 = if shift <= 0 {
-            n.checked_shr(shift.unsigned_abs()).unwrap_or(0)
-        } else if shift.unsigned_abs() + 22 < n.leading_zeros() {
-            n << shift
-        } else {
-            u64::MAX
-        };
-        Self { whole: (q32 >> 32).min(MANY as u64) as i32, part: q32 as u32 }
-    }
-
-    /// 1, halved so often.
-    #[inline(always)]
-    pub(super) fn power(self) -> Unpacked {
-        Unpacked { significand: half_to_the(self.part), exponent: -32 - self.whole }
-    }
-}
-
-/// 1 - 2^-y for y = `n · 2^exponent`.
+/// 1 - 2^-`halvings`.
 #[inline(always)]
-pub(super) fn one_minus_power(n: u64, exponent: i32) -> Unpacked {
-    let y = Unpacked::from_u64(n);
-    let y = Unpacked { exponent: y.exponent + exponent, ..y };
-    if y.exponent <= -32 {
-        // (1 - 2^-y) / y · y: nothing cancels.
-        return Unpacked { significand: slope(y.to_q32()), exponent: -32 } * y;
+pub(super) fn one_minus_power(halvings: Unpacked) -> Unpacked {
+    let q32 = halvings.to_q32();
+    if q32 >> 32 == 0 {
+        // (1 - 2^-f) / f · f: nothing cancels.
+        return halvings * Unpacked { significand: slope(q32 as u32), exponent: -32 };
     }
-    let Halvings { whole, part } = Halvings::new(n, exponent);
-    let power = half_to_the(part).checked_shr(whole.unsigned_abs()).unwrap_or(0);
+    let Unpacked { significand, exponent } = power(-q32);
+    let power = significand.checked_shr((-32 - exponent) as u32).unwrap_or(0);
     Unpacked { significand: !power, exponent: -32 }
 }

@@ -83,8 +83,8 @@ def exp2():
 
 
 def log2():
-    """-log2(1 - p) / p for p up to 1/5: log2(e), so that small p are accurate, and p times the polynomial. The
-    relative error of the whole is minimised."""
+    """-log2(1 - p) / p for p up to 1/5. The constant term is log2(e), so that a small p is accurate; with p times the
+    others, the relative error of the whole is minimised."""
 
     def exact(p):
         return -log1p(-p) / p / LN_2
@@ -92,8 +92,8 @@ def log2():
     def others(p):
         return (exact(p) - 1 / LN_2) / p
 
-    table = rounded(remez(others, lambda p: p / exact(p), NEAR_0, mpf(1) / 5, 6), 30)
-    terms = [1 / LN_2, *(mpf(c) / 2**30 for c in table)]
+    table = rounded([1 / LN_2, *remez(others, lambda p: p / exact(p), NEAR_0, mpf(1) / 5, 6)], 31)
+    terms = [mpf(c) / 2**31 for c in table]
     return table, bits_of_error(lambda p: polyval(terms[::-1], p), exact, mpf(1) / 5)
 
 
@@ -129,12 +129,12 @@ def constants():
     return [
         ("SIN_SQUARED", "[u32; 5]", *sin_squared()),
         ("EXP2", "[u32; 6]", *exp2()),
-        ("LOG2_E", "u64", rounded([1 / LN_2], 62), None),
-        ("LOG2", "[u32; 7]", *log2()),
+        ("LOG2", "[u32; 8]", *log2()),
         ("LN_1P", "[u32; 9]", *ln_1p()),
         ("INVERSE_ROOT", "[u32; 5]", *inverse_root()),
         ("EDGE_RECIPROCAL", "[u32; 4]", rounded(edges, 31), None),
-        ("EDGE_LOG2", "[u64; 4]", rounded([log(edge, 2) for edge in edges], 62), None),
+        ("EDGE_LOG2", "[u32; 4]", rounded([log(edge, 2) for edge in edges], 32), None),
+        ("SEVEN_EIGHTHS", "u32", rounded([mpf(7) / 8], 32), None),
         ("EIGHT_SEVENTHS", "u32", rounded([mpf(8) / 7], 31), None),
         ("LOG2_E", "u32", rounded([1 / LN_2], 31), None),
     ]

@@ -1,132 +1,100 @@
-//! Logarithms to base 2, and the powers that they are for.
+//! Logarithms to base 2.
 
-use super::exp2::{Halvings, MANY};
-use super::unpacked::{Unpacked, mul_hi, mul_hi_wide};
-use crate::arithmetic::{Arithmetic, Fraction};
+use super::unpacked::{Unpacked, mul_hi};
+use crate::arithmetic::Fraction;
 
-/// -log2(1 - p) / p: its value at 0, log2(e), in Q2.62, and what is added for each p up to 1/5,
-/// divided by p, in Q2.30, as a polynomial in p; the relative error of the whole is 2^-33.5.
-const LOG2_E: u64 = 0x5c55_1d94_ae0b_f85e;
-const LOG2: [u32; 7] =
-    [0x2e2a_8ed8, 0x1ec7_035f, 0x1716_59de, 0x1262_1abc, 0x1043_0b7b, 0x084c_5ad7, 0x18c4_0767];
+/// -log2(1 - p) / p in Q1.31, as a polynomial in p, for p up to 1/5; the relative error is 2^-32.8.
+const LOG2: [u32; 8] = [
+    0xb8aa_3b29,
+    0x5c55_1daf,
+    0x3d8e_06bd,
+    0x2e2c_b3bc,
+    0x24c4_3579,
+    0x2086_16f6,
+    0x1098_b5ad,
+    0x3188_0ece,
+];
 
 /// The quarters of [1/2, 1) end at 5/8, 6/8, 7/8 and 1: their reciprocals in Q1.31 ...
 const EDGE_RECIPROCAL: [u32; 4] = [0xcccc_cccd, 0xaaaa_aaab, 0x9249_2492, 0x8000_0000];
-/// ... and minus their logarithms in Q2.62.
-const EDGE_LOG2: [u64; 4] =
-    [0x2b65_87b4_32e4_7502, 0x1a8f_f971_810a_5e18, 0x0c54_4c05_5fde_9933, 0];
+/// ... and minus their logarithms in Q0.32.
+const EDGE_LOG2: [u32; 4] = [0xad96_1ed1, 0x6a3f_e5c6, 0x3151_3015, 0];
 
-/// 8/7 in Q1.31.
+/// 7/8 in Q0.32, and 8/7 in Q1.31.
+const SEVEN_EIGHTHS: u32 = 0xe000_0000;
 const EIGHT_SEVENTHS: u32 = 0x9249_2492;
 
-/// -log2(1 - p) / p in Q2.62, for `p` in Q0.32 up to 1/5.
+/// The edge above a number in [1/2, 1), in Q0.32: its reciprocal and minus its logarithm.
 #[inline(always)]
-fn polynomial(p: u32) -> u64 {
-    let [a, b, c, d, e, f, g] = LOG2;
+fn edge_above(x: u32) -> (u32, u32) {
+    let edge = |quarter: usize| (EDGE_RECIPROCAL[quarter], EDGE_LOG2[quarter]);
+    // Not an index: the compiler sees through a `match` where the number is a constant.
+    match x >> 29 & 3 {
+        0 => edge(0),
+        1 => edge(1),
+        2 => edge(2),
+        _ => edge(3),
+    }
+}
+
+/// -log2(1 - p) / p in Q1.31, for `p` in Q0.32 up to 1/5.
+#[inline(always)]
+fn polynomial(p: u32) -> u32 {
+    let [a, b, c, d, e, f, g, h] = LOG2;
     let plus = |c: u32, sum| c.wrapping_add(mul_hi(sum, p));
-    let sum = plus(a, plus(b, plus(c, plus(d, plus(e, plus(f, g))))));
-    LOG2_E + u64::from(p) * u64::from(sum)
+    plus(a, plus(b, plus(c, plus(d, plus(e, plus(f, plus(g, h)))))))
 }
 
-/// -log2(x) in Q2.62, for `x` in Q0.32 from 1/2 on. Its relative error is small also next to 1.
+/// -log2(1 - p), for a small `p`: no bit is lost.
 #[inline(always)]
-fn minus_log2(x: u32) -> u64 {
-    // x = edge · (1 - p)
-    let quarter = (x >> 29 & 3) as usize;
-    let below_the_edge = (1 << 29) - (x & ((1 << 29) - 1));
-    let shift = below_the_edge.leading_zeros();
-    let edge_reciprocal = EDGE_RECIPROCAL.get(quarter).copied().unwrap_or(0);
-    let p = mul_hi(below_the_edge << (shift & 31), edge_reciprocal);
-    let shift = shift.wrapping_sub(1) & 31;
-    let log = mul_hi_wide(polynomial(p >> shift), p) >> shift;
-    log + EDGE_LOG2.get(quarter).copied().unwrap_or(0)
+fn minus_log2_below_one(p: Unpacked) -> Unpacked {
+    let p = p.normalized();
+    let log = u64::from(p.significand) * u64::from(polynomial(p.to_q32() as u32));
+    Unpacked::from_u64(log, p.exponent - 31)
 }
 
-/// log2(x) in Q0.64, for `x` in Q1.31 in (1, 8/7): -log2(1 - p) for 1 - p = 1/x.
-fn log2_above_one(x: u32) -> u64 {
-    let above = x & (u32::MAX >> 1);
-    let shift = above.leading_zeros();
-    // To the nearest, since the error counts in each factor of a power.
-    let divisor = u64::from(x | 1 << 31);
-    let quotient = ((u64::from(above.wrapping_shl(shift)) << 32) + (divisor >> 1)) / divisor;
-    let p = Unpacked::from_u64(quotient);
-    let shift = (shift as i32 - p.exponent) as u32;
-    let log = mul_hi_wide(polynomial(p.significand.wrapping_shr(shift)), p.significand);
-    log.wrapping_shr(shift.wrapping_sub(2))
-}
-
-/// -log2(`base`)·`exponent`; `None` for a base that is not a positive number.
+/// -log2(x), for an `x` that is not near 1, in units of 2^-52.
 #[inline(always)]
-pub(super) fn minus_log2_power(base: f32, exponent: Fraction) -> Option<Halvings> {
-    let base = base.widen();
-    if base.significand == 0 || base.is_invalid() {
-        return None;
-    }
-    // base = x · 2^doublings, x in [1/2, 1); a power of two is exact.
-    let (x, doublings) = (base.significand, base.exponent + 32);
-    if x == 1 << 31 {
-        return Some(times_coarse(i64::from(1 - doublings) << 46, exponent));
-    }
-    if doublings == 1 && x < EIGHT_SEVENTHS {
-        return Some(times_fine(log2_above_one(x), true, exponent));
-    }
-    let log = minus_log2(x);
-    Some(match doublings {
-        0 => times_fine(log << 2, false, exponent),
-        1 => times_fine((log << 2).wrapping_neg(), true, exponent),
-        _ => times_coarse((log >> 16) as i64 - (i64::from(doublings) << 46), exponent),
-    })
+fn minus_log2(x: Unpacked) -> i64 {
+    // x = edge · (1 - p) · 2^doublings
+    let x = x.normalized();
+    let (reciprocal, edge_log) = edge_above(x.significand);
+    let below_the_edge = (1 << 29) - (x.significand & ((1 << 29) - 1));
+    // In Q0.33, and the product in Q0.64.
+    let p = mul_hi(below_the_edge << 2, reciprocal);
+    let log = u64::from(p) * u64::from(polynomial(p >> 1));
+    let doublings = i64::from(x.exponent + 32);
+    (log >> 12) as i64 + (i64::from(edge_log) << 20) - (doublings << 52)
 }
 
-/// ∓`log`·`exponent`, for a logarithm below 1 in Q0.64: enough for 2^32 steps.
+/// -log2(x), for an `x` in (0, 1).
 #[inline(always)]
-fn times_fine(log: u64, rises: bool, exponent: Fraction) -> Halvings {
-    // Where the schedule is a constant, so is this quotient.
-    let per_step = log / exponent.denominator;
-    let product = mul_hi_wide(per_step, exponent.numerator as u32);
-    let (whole, part) = (((product >> 32) as u32).min(MANY.unsigned_abs()) as i32, product as u32);
-    if rises {
-        Halvings { whole: -whole - i32::from(part != 0), part: part.wrapping_neg() }
+pub(super) fn minus_log2_of(x: Fraction) -> Unpacked {
+    let missing = x.complement();
+    if missing.numerator <= x.denominator >> 3 {
+        minus_log2_below_one(Unpacked::quotient(missing))
     } else {
-        Halvings { whole, part }
+        Unpacked::from_u64(minus_log2(Unpacked::quotient(x)).unsigned_abs(), -52)
     }
 }
 
-/// `log`·`exponent`, for any logarithm in Q18.46: enough for an exponent up to 2^9, after which no
-/// `f32` remains.
+/// The magnitude of log2(x), for a positive `x`, and whether it is above 0.
 #[inline(always)]
-fn times_coarse(log: i64, exponent: Fraction) -> Halvings {
-    let (numerator, denominator) = (exponent.numerator as u32, exponent.denominator as u32);
-    let (whole, remainder) = (numerator / denominator.max(1), numerator % denominator.max(1));
-    if whole >> 9 != 0 {
-        return Halvings { whole: log.signum() as i32 * MANY, part: 0 };
+pub(super) fn log2(x: f32) -> (Unpacked, bool) {
+    let x = Unpacked::from_f32(x);
+    match (x.exponent, x.significand) {
+        (-32, SEVEN_EIGHTHS..) => {
+            let missing = Unpacked { significand: x.significand.wrapping_neg(), ..x };
+            (minus_log2_below_one(missing), false)
+        }
+        (-31, ..=EIGHT_SEVENTHS) => {
+            // Of the reciprocal, from which (x - 1) / x are missing to 1.
+            let above = Unpacked { significand: x.significand & (u32::MAX >> 1), ..x };
+            (minus_log2_below_one(above.normalized().over(x)), true)
+        }
+        _ => {
+            let log = minus_log2(x);
+            (Unpacked::from_u64(log.unsigned_abs(), -52), log < 0)
+        }
     }
-    let part = (u64::from(remainder) << 32) / exponent.denominator;
-    let low = (u64::from(log as u32) * part) >> 32;
-    let of_part = (log >> 32) * part as i64 + low as i64;
-    let product = (log * i64::from(whole) + of_part) >> 14;
-    Halvings { whole: (product >> 32) as i32, part: product as u32 }
-}
-
-/// -log2(`base`)·`exponent` as an integer and the exponent of its unit; `None` for an exponent that
-/// is not a positive number.
-#[inline(always)]
-pub(super) fn minus_log2_of(base: Fraction, exponent: f32) -> Option<(u64, i32)> {
-    let power = exponent.widen();
-    if power.significand == 0 || power.is_invalid() {
-        return None;
-    }
-    let complement = base.complement();
-    let (log, unit) = if complement.numerator <= base.numerator >> 3 {
-        // From what is missing to 1, so that no bit is lost.
-        let p = f32::fraction(complement).normalized();
-        let log = mul_hi_wide(polynomial(p.to_q32()), p.significand);
-        (log >> 23, p.exponent - 7)
-    } else {
-        let x = f32::fraction(base).normalized();
-        let log = (minus_log2(x.significand) >> 28) as i64 - (i64::from(x.exponent + 32) << 34);
-        (log.max(0) as u64, -34)
-    };
-    // A float has 24 bits, and the logarithm at most 40.
-    Some((log * u64::from(power.significand >> 8), unit + power.exponent + 8))
 }

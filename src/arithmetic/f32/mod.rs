@@ -1,7 +1,7 @@
 //! `f32`: 32-bit integers on every target, one file a function.
 //!
-//! Nothing is rounded to 24 bits before the end, so errors of some 2^-30 add up to a fraction of a
-//! unit in the last place. A number "in Q0.32" is in units of 2^-32, one "in Q2.30" in units of
+//! Within a function nothing is rounded to 24 bits before the end, so errors of some 2^-30 add up to
+//! a fraction of a unit in the last place. A number "in Q0.32" is in units of 2^-32, one "in Q2.30" in units of
 //! 2^-30. The tables of coefficients are made by fit.py.
 
 mod exp2;
@@ -12,8 +12,7 @@ mod sine;
 mod sqrt;
 mod unpacked;
 
-use self::exp2::Halvings;
-use self::unpacked::{Unpacked, power_of_two};
+use self::unpacked::Unpacked;
 use super::logit::Logit;
 use super::{Arithmetic, Fraction};
 
@@ -25,45 +24,21 @@ impl Arithmetic for f32 {
     type Widened = Unpacked;
 
     const ZERO: Self = 0.0;
-    const FRACTION_BITS: u32 = 32;
+    const SIGNIFICAND_BITS: u32 = 24;
 
     #[inline(always)]
     fn widen(self) -> Unpacked {
-        const INFINITY: u32 = f32::INFINITY.to_bits();
-        match self.to_bits() {
-            0 | 0x8000_0000 => Unpacked::ZERO,
-            bits @ 1..0x0080_0000 => Unpacked { significand: bits, exponent: -149 }.normalized(),
-            bits @ 0x0080_0000..INFINITY => Unpacked {
-                significand: bits << 8 | 1 << 31,
-                exponent: (bits >> 23) as i32 - 127 - 31,
-            },
-            _ => Unpacked::INVALID,
-        }
+        Unpacked::from_f32(self)
     }
 
     #[inline(always)]
     fn narrow(wide: Unpacked) -> f32 {
-        let Unpacked { significand, exponent } = wide.normalized();
-        let biased = (exponent + 31 + 127) as u32;
-        if !HAS_FPU && let Some(bits) = plus_product::rounded(significand, biased) {
-            return f32::from_bits(bits);
-        }
-        let (nearest, exponent) = (wide.significand as f32, wide.exponent);
-        if (-126..=127).contains(&exponent) {
-            return nearest * power_of_two(exponent);
-        }
-        if wide.is_invalid() {
-            return f32::NAN;
-        }
-        // Two powers of two; the first product is exact, or infinite as the result is.
-        let exponent = exponent.clamp(-252, 254);
-        let first = exponent >> 1;
-        nearest * power_of_two(first) * power_of_two(exponent - first)
+        wide.to_f32()
     }
 
     #[inline(always)]
-    fn fraction(Fraction { numerator, denominator }: Fraction) -> Unpacked {
-        Unpacked::from_u64(numerator).over(Unpacked::from_u64(denominator))
+    fn fraction(fraction: Fraction) -> Unpacked {
+        Unpacked::quotient(fraction)
     }
 
     #[inline(always)]
@@ -73,23 +48,18 @@ impl Arithmetic for f32 {
 
     #[inline(always)]
     fn times_power(factor: Unpacked, base: f32, exponent: Fraction) -> Unpacked {
-        let halvings = log2::minus_log2_power(base, exponent);
-        halvings.map_or(Unpacked::INVALID, |halvings| factor * halvings.power())
+        let (log, rises) = log2::log2(base);
+        let per_step = log.over(Unpacked::from_u64(exponent.denominator, 0));
+        (factor * exp2::power_of_steps(per_step, exponent.numerator as u32, rises)).normalized()
     }
 
-    #[inline(always)]
-    fn power_of(base: Fraction, exponent: f32) -> Unpacked {
-        if exponent == 0.5 {
-            return sqrt::square_root(Self::fraction(base));
+    #[inline]
+    fn power_of(base: Fraction, exponent: f32, complement: bool) -> Unpacked {
+        if exponent == 0.5 && !complement {
+            return sqrt::square_root(Unpacked::quotient(base));
         }
-        let halvings = log2::minus_log2_of(base, exponent);
-        halvings.map_or(Unpacked::INVALID, |(n, unit)| Halvings::new(n, unit).power())
-    }
-
-    #[inline(always)]
-    fn one_minus_power_of(base: Fraction, exponent: f32) -> Unpacked {
-        let halvings = log2::minus_log2_of(base, exponent);
-        halvings.map_or(Unpacked::INVALID, |(n, unit)| exp2::one_minus_power(n, unit))
+        let halvings = log2::minus_log2_of(base) * Unpacked::from_f32(exponent);
+        if complement { exp2::one_minus_power(halvings) } else { exp2::power(-halvings.to_q32()) }
     }
 
     #[inline(always)]
@@ -116,10 +86,6 @@ impl Arithmetic for f32 {
 
     fn unit(word: u64) -> f32 {
         (word >> 40) as f32 * (f32::EPSILON / 2.0)
-    }
-
-    fn to_fixed(self) -> u64 {
-        (self * 4_294_967_296.0) as u64
     }
 }
 

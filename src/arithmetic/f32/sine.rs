@@ -15,7 +15,6 @@ fn polynomial(x: u32) -> u32 {
 }
 
 /// sin²(π/2·`turn`) for a turn in [0, 1].
-#[inline(always)]
 pub(super) fn sin_squared(turn: Unpacked) -> Unpacked {
     // turn²/4 with all its bits, and then in Q0.32.
     let square = mul_hi(turn.significand, turn.significand);

@@ -67,36 +67,36 @@ fn fractions() {
 }
 
 #[test]
-fn sums_products_and_quotients() {
+fn sums_and_products() {
     for [a, b] in (0..CASES).map(|index| words(index).map(float)) {
         let (wide_a, wide_b) = (f64::from(a), f64::from(b));
         let at = || format!("{a:e} and {b:e}");
         check((a.widen() + b.widen()).to_f64(), wide_a + wide_b, 0.02, at);
         check((a.widen() * b.widen()).to_f64(), wide_a * wide_b, 0.016, at);
-        check((a.widen() / b.widen()).to_f64(), wide_a / wide_b, 0.05, at);
         assert_eq!(f32::narrow(a.widen() + Unpacked::ZERO), a);
         assert_eq!(f32::narrow(Unpacked::ZERO + a.widen()), a);
-        assert_eq!(f32::narrow(a.widen() / 1_f32.widen()), a);
+        assert_eq!(f32::narrow(a.widen()), a);
     }
 }
 
 #[test]
 fn rounding_is_to_the_nearest() {
     for [word, exponent] in (0..CASES).map(words) {
-        let wide = Unpacked { significand: word as u32, exponent: (exponent % 360) as i32 - 220 };
-        let nearest = wide.to_f64() as f32;
-        if nearest >= f32::MIN_POSITIVE {
-            assert_eq!(f32::narrow(wide), nearest, "{wide:?}");
+        let number = Unpacked { significand: word as u32, exponent: (exponent % 360) as i32 - 220 };
+        let exact = number.to_f64();
+        let error = (f64::from(number.normalized().to_f32()) - exact).abs();
+        let nearest = exact as f32;
+        if nearest.is_finite() {
+            let unit = (nearest.next_up() - nearest).min(nearest - nearest.next_down());
+            assert!(error <= 0.5 * f64::from(unit), "{number:?}");
         } else {
-            // Rounded twice: half a subnormal unit, and a quarter.
-            let error = (f64::from(f32::narrow(wide)) - wide.to_f64()).abs();
-            assert!(error <= f64::from(f32::from_bits(1)) * 0.75, "{wide:?}");
+            assert_eq!(number.normalized().to_f32(), f32::INFINITY);
         }
     }
-    let narrow = |significand, exponent| f32::narrow(Unpacked { significand, exponent });
-    assert_eq!([narrow(u32::MAX, 96), narrow(1 << 31, 97)], [f32::INFINITY; 2]);
-    assert_eq!([narrow(0xffff_ff00, 96), narrow(1, -149)], [f32::MAX, f32::from_bits(1)]);
-    assert_eq!([narrow(0, 300), narrow(u32::MAX, -400)], [0.0, 0.0]);
+    let to_f32 = |significand, exponent| Unpacked { significand, exponent }.normalized().to_f32();
+    assert_eq!([to_f32(u32::MAX, 96), to_f32(1 << 31, 97)], [f32::INFINITY; 2]);
+    assert_eq!([to_f32(0xffff_ff00, 96), to_f32(1, -149)], [f32::MAX, f32::from_bits(1)]);
+    assert_eq!([to_f32(0, 300), to_f32(u32::MAX, -400)], [0.0, 0.0]);
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn sine() {
             check(f32::sin_squared(shifted).to_f64(), exact, 0.28, || format!("{turn:e}, shifted"));
         }
     }
-    assert_eq!(f32::narrow(f32::sin_squared(1_f32.widen())), 1.0);
+    assert_eq!(f32::narrow(f32::sin_squared(1_f32.widen()).normalized()), 1.0);
     // A turn so small that its shift exceeds a word.
     let tiny = Unpacked { significand: 1 << 31, exponent: -100 };
     check(f32::sin_squared(tiny).to_f64(), 2.467_401_1 * 2f64.powi(-138), 1.0, String::new);
@@ -127,11 +127,12 @@ fn log2(x: f64) -> f64 {
 #[track_caller]
 fn check_power(got: Unpacked, log: f64, bound: f64, at: impl FnOnce() -> String) {
     if log > 160.0 {
-        assert_eq!(f32::narrow(got), f32::INFINITY, "{}", at());
+        assert_eq!(got.normalized().to_f32(), f32::INFINITY, "{}", at());
     } else if log < -160.0 {
-        assert_eq!(f32::narrow(got), 0.0, "{}", at());
+        assert_eq!(got.normalized().to_f32(), 0.0, "{}", at());
     } else {
-        check(got.to_f64(), log.exp2(), bound, at);
+        // The error of the logarithm counts as often as 1 is halved.
+        check(got.to_f64(), log.exp2(), bound + log.abs() / 32.0, at);
     }
 }
 
@@ -171,9 +172,9 @@ fn powers_of_a_fraction() {
         };
         let log = log * f64::from(power);
         let at = || format!("({n} / {d})^{power}");
-        check_power(f32::power_of(base, power), log, 0.5 + f64::from(power) / 20.0, at);
+        check_power(f32::power_of(base, power, false), log, 0.5 + f64::from(power) / 20.0, at);
         let exact = -(log * core::f64::consts::LN_2).exp_m1();
-        check(f32::one_minus_power_of(base, power).to_f64(), exact, 0.9, at);
+        check(f32::power_of(base, power, true).to_f64(), exact, 0.9, at);
     }
 }
 
@@ -200,27 +201,6 @@ fn logits() {
     }
     assert!(f32::logit(f32::NAN).probability().is_nan());
     assert!(f32::logit(f32::NAN).cross_entropy(0.0).is_nan());
-}
-
-#[test]
-fn invalid_parameters_give_nan() {
-    let half = fraction(1, 2);
-    for x in [-1.0, -1e-45, f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
-        let wide = x.widen();
-        for result in [
-            wide,
-            wide + 1_f32.widen(),
-            Unpacked::ZERO * wide,
-            1_f32.widen() / wide,
-            f32::times_power(wide, 1e-30, Fraction::new(u32::MAX, 1)),
-            f32::times_power(1_f32.widen(), x, Fraction::new(5, 2)),
-            f32::power_of(half, x),
-            f32::one_minus_power_of(half, x),
-        ] {
-            assert!(f32::narrow(result).is_nan(), "{x}: {result:?}");
-        }
-    }
-    assert!(f32::narrow(f32::times_power(1_f32.widen(), 0.0, half)).is_nan());
 }
 
 #[test]

@@ -1,18 +1,13 @@
 //! A float taken apart, and the integer arithmetic of its significand.
 
-use core::ops::{Add, Div, Mul};
+use core::ops::{Add, Mul};
+
+use crate::arithmetic::Fraction;
 
 /// The upper half of a product: of two factors in Q0.32, the product in Q0.32.
 #[inline(always)]
 pub(super) fn mul_hi(a: u32, b: u32) -> u32 {
     ((u64::from(a) * u64::from(b)) >> 32) as u32
-}
-
-/// The upper 64 bits of a product of 96.
-#[inline(always)]
-pub(super) fn mul_hi_wide(a: u64, b: u32) -> u64 {
-    let (a_high, a_low) = (a >> 32, a & 0xffff_ffff);
-    a_high * u64::from(b) + ((a_low * u64::from(b)) >> 32)
 }
 
 /// 2^63 / `d` to about 2^-30 of it, for a `d` with its top bit set: half of the bits from a
@@ -28,7 +23,7 @@ pub(super) fn reciprocal(d: u32) -> u32 {
     guess.wrapping_sub(correction as u32)
 }
 
-/// A number taken apart: `significand · 2^exponent`.
+/// A number from 0 on, taken apart: `significand · 2^exponent`.
 ///
 /// A product is not normalised: a few of them in a row lose no bit that counts.
 #[derive(Debug, Clone, Copy)]
@@ -38,15 +33,10 @@ pub struct Unpacked {
 }
 
 impl Unpacked {
-    pub(super) const ZERO: Self = Self { significand: 0, exponent: -512 };
+    pub(super) const ZERO: Self = Self { significand: 0, exponent: -256 };
     /// What a parameter becomes that is negative, infinite or NaN: far above every other exponent,
     /// whatever it is multiplied by.
-    pub(super) const INVALID: Self = Self { significand: 1 << 31, exponent: 1 << 20 };
-
-    #[inline(always)]
-    pub(super) fn is_invalid(self) -> bool {
-        self.exponent > Self::INVALID.exponent / 2
-    }
+    const INVALID: Self = Self { significand: 1 << 31, exponent: 1 << 20 };
 
     /// The number with its top bit set, or 0.
     #[inline(always)]
@@ -58,54 +48,92 @@ impl Unpacked {
         }
     }
 
-    /// The 32 leading bits of `n`, normalised.
+    /// `x`, exactly and normalised.
     #[inline(always)]
-    pub(super) fn from_u64(n: u64) -> Self {
+    pub(super) fn from_f32(x: f32) -> Self {
+        const INFINITY: u32 = f32::INFINITY.to_bits();
+        match x.to_bits() {
+            0x8000_0000 => Self::ZERO,
+            bits @ 0..0x0080_0000 => Self { significand: bits, exponent: -149 }.normalized(),
+            bits @ 0x0080_0000..INFINITY => {
+                Self { significand: bits << 8 | 1 << 31, exponent: (bits >> 23) as i32 - 127 - 31 }
+            }
+            _ => Self::INVALID,
+        }
+    }
+
+    /// The nearest `f32`, to a number that is normalised.
+    #[inline(always)]
+    pub(super) fn to_f32(self) -> f32 {
+        // The top bit of the significand, and a carry, are added to the exponent.
+        let below = (self.exponent + 31 + 126) as u32;
+        if below < 254 {
+            return f32::from_bits((below << 23) + ((self.significand >> 7) + 1 >> 1));
+        }
+        self.to_subnormal_or_infinity()
+    }
+
+    #[cold]
+    fn to_subnormal_or_infinity(self) -> f32 {
+        if self.exponent > Self::INVALID.exponent / 2 {
+            f32::NAN
+        } else if self.exponent > 0 {
+            f32::INFINITY
+        } else {
+            // In units of half the smallest number.
+            let halves = self.significand.checked_shr((-150 - self.exponent) as u32).unwrap_or(0);
+            f32::from_bits((halves + 1) >> 1)
+        }
+    }
+
+    /// The 32 leading bits of `n · 2^exponent`, normalised.
+    #[inline(always)]
+    pub(super) fn from_u64(n: u64, exponent: i32) -> Self {
         let (high, low) = ((n >> 32) as u32, n as u32);
         if high == 0 {
-            return Self { significand: low, exponent: 0 }.normalized();
+            return Self { significand: low, exponent }.normalized();
         }
         let shift = high.leading_zeros() & 31;
         let significand = high << shift | (low >> 1) >> (31 - shift);
-        Self { significand, exponent: 32 - shift as i32 }
+        Self { significand, exponent: exponent + 32 - shift as i32 }
+    }
+
+    /// In Q32.32, up to 1024.
+    #[inline(always)]
+    pub(super) fn to_q32(self) -> i64 {
+        q32(self.significand.into(), self.exponent)
+    }
+
+    /// The quotient of integers.
+    #[inline(always)]
+    pub(super) fn quotient(fraction: Fraction) -> Self {
+        Self::from_u64(fraction.numerator, 0).over(Self::from_u64(fraction.denominator, 0))
     }
 
     /// The quotient by a normalised number.
     #[inline(always)]
     pub(super) fn over(self, divisor: Self) -> Self {
-        let significand = mul_hi(self.significand, reciprocal(divisor.significand));
+        let product = u64::from(self.significand) * u64::from(reciprocal(divisor.significand));
+        let significand = ((product + (1 << 31)) >> 32) as u32;
         Self { significand, exponent: self.exponent - divisor.exponent - 31 }
     }
+}
 
-    /// A number in [0, 1] in Q0.32; 1 saturates.
-    #[inline(always)]
-    pub(super) fn to_q32(self) -> u32 {
-        if self.exponent > -32 {
-            return u32::MAX;
-        }
-        self.significand.checked_shr((-32 - self.exponent) as u32).unwrap_or(0)
+/// `n · 2^exponent` in Q32.32; where that is above 1023, 1024: an `f32` has no such exponent.
+#[inline(always)]
+pub(super) fn q32(n: u64, exponent: i32) -> i64 {
+    let shift = exponent + 32;
+    if shift + 22 > n.leading_zeros() as i32 {
+        return 1 << 42;
+    }
+    if shift < 0 {
+        n.checked_shr(shift.unsigned_abs()).unwrap_or(0) as i64
+    } else {
+        (n << shift) as i64
     }
 }
 
-impl Mul for Unpacked {
-    type Output = Self;
-    #[inline(always)]
-    fn mul(self, other: Self) -> Self {
-        let significand = mul_hi(self.significand, other.significand);
-        Self { significand, exponent: self.exponent + other.exponent + 32 }
-    }
-}
-
-/// The divisor is normalised, as a sum is.
-impl Div for Unpacked {
-    type Output = Self;
-    #[inline(always)]
-    fn div(self, other: Self) -> Self {
-        if other.is_invalid() { other } else { self.over(other) }
-    }
-}
-
-/// The first summand is normalised, as `widen` returns it, and so is the sum.
+/// The first summand is normalised, as `from_f32` returns it, and so is the sum.
 impl Add for Unpacked {
     type Output = Self;
     #[inline(always)]
@@ -121,6 +149,15 @@ impl Add for Unpacked {
             (significand, false) => Self { significand, exponent: large.exponent },
             (sum, true) => Self { significand: sum >> 1 | 1 << 31, exponent: large.exponent + 1 },
         }
+    }
+}
+
+impl Mul for Unpacked {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        let significand = mul_hi(self.significand, other.significand);
+        Self { significand, exponent: self.exponent + other.exponent + 32 }
     }
 }
 
