@@ -91,7 +91,6 @@ fn walk_quickly(step: u32, first: u32, gain: u64) -> (u32, u64, u64) {
     let (wide_step, wide_first) = (u64::from(step) << 31, u64::from(first) << 31);
     if gain >> (GAIN_BITS - 3) == 0 && first < step >> 6 {
         // From s, n cycles lead to Sₙ + tⁿ·s: here 8 at once, by doubling 1 three times.
-        let times = |start, gain| ((u128::from(start) * u128::from(gain)) >> GAIN_BITS) as u64;
         let (mut sum, mut growth) = (wide_first, gain);
         for _ in 0..3 {
             sum += sum + times(sum, growth);
@@ -104,6 +103,11 @@ fn walk_quickly(step: u32, first: u32, gain: u64) -> (u32, u64, u64) {
     let times_gain = |start| (start >> 32) * gain + (((start & 0xffff_ffff) * gain) >> 32);
     let (count, start, length) = walk(wide_step, start, wide_first, times_gain);
     (index + count, length - (wide_step - start), length)
+}
+
+/// A start, or a gain, times a gain.
+fn times(start: u64, gain: u64) -> u64 {
+    ((u128::from(start) * u128::from(gain)) >> GAIN_BITS) as u64
 }
 
 /// Walks from cycle to cycle, the first from `start`, to the one that `step` lies in: how many that

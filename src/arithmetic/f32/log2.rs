@@ -45,56 +45,70 @@ fn polynomial(p: u32) -> u32 {
     plus(a, plus(b, plus(c, plus(d, plus(e, plus(f, plus(g, h)))))))
 }
 
-/// -log2(1 - p), for a small `p`: no bit is lost.
-#[inline(always)]
-fn minus_log2_below_one(p: Unpacked) -> Unpacked {
-    let p = p.normalized();
-    let log = u64::from(p.significand) * u64::from(polynomial(p.to_q32() as u32));
-    Unpacked::from_u64(log, p.exponent - 31)
+/// What a logarithm is computed from: -log2(1 - `p`) + `rest`. Without `rest` it may be so small
+/// that only its leading bits count.
+struct Logarithm {
+    p: Unpacked,
+    /// In units of 2^-52.
+    rest: Option<i64>,
 }
 
-/// -log2(x), for an `x` that is not near 1, in units of 2^-52.
-#[inline(always)]
-fn minus_log2(x: Unpacked) -> i64 {
-    // x = edge · (1 - p) · 2^doublings
-    let x = x.normalized();
-    let (reciprocal, edge_log) = edge_above(x.significand);
-    let below_the_edge = (1 << 29) - (x.significand & ((1 << 29) - 1));
-    // In Q0.33, and the product in Q0.64.
-    let p = mul_hi(below_the_edge << 2, reciprocal);
-    let log = u64::from(p) * u64::from(polynomial(p >> 1));
-    let doublings = i64::from(x.exponent + 32);
-    (log >> 12) as i64 + (i64::from(edge_log) << 20) - (doublings << 52)
+impl Logarithm {
+    /// -log2(1 - p), for a `p` up to 1/7: near 1, no bit of what is missing to 1 is lost.
+    #[inline(always)]
+    fn near_one(p: Unpacked) -> Self {
+        Self { p: p.normalized(), rest: None }
+    }
+
+    /// -log2(x), for any other positive `x`.
+    #[inline(always)]
+    fn far_from_one(x: Unpacked) -> Self {
+        // x = edge · (1 - p) · 2^doublings
+        let x = x.normalized();
+        let (reciprocal, edge_log) = edge_above(x.significand);
+        let below_the_edge = (1 << 29) - (x.significand & ((1 << 29) - 1));
+        let p = Unpacked { significand: mul_hi(below_the_edge << 2, reciprocal), exponent: -33 };
+        let doublings = i64::from(x.exponent + 32);
+        Self { p, rest: Some((i64::from(edge_log) << 20) - (doublings << 52)) }
+    }
+
+    /// Its magnitude.
+    #[inline(always)]
+    fn magnitude(self) -> Unpacked {
+        let Self { p, rest } = self;
+        let log = u64::from(p.significand) * u64::from(polynomial(p.to_q32() as u32));
+        match rest {
+            None => Unpacked::from_u64(log, p.exponent - 31),
+            Some(rest) => Unpacked::from_u64(((log >> 12) as i64 + rest).unsigned_abs(), -52),
+        }
+    }
 }
 
 /// -log2(x), for an `x` in (0, 1).
 #[inline(always)]
 pub(super) fn minus_log2_of(x: Fraction) -> Unpacked {
     let missing = x.complement();
-    if missing.numerator <= x.denominator >> 3 {
-        minus_log2_below_one(Unpacked::quotient(missing))
-    } else {
-        Unpacked::from_u64(minus_log2(Unpacked::quotient(x)).unsigned_abs(), -52)
-    }
+    let is_near_one = missing.numerator <= x.denominator >> 3;
+    let quotient = Unpacked::quotient(if is_near_one { missing } else { x });
+    let log =
+        if is_near_one { Logarithm::near_one(quotient) } else { Logarithm::far_from_one(quotient) };
+    log.magnitude()
 }
 
 /// The magnitude of log2(x), for a positive `x`, and whether it is above 0.
 #[inline(always)]
 pub(super) fn log2(x: f32) -> (Unpacked, bool) {
     let x = Unpacked::from_f32(x);
-    match (x.exponent, x.significand) {
+    let log = match (x.exponent, x.significand) {
         (-32, SEVEN_EIGHTHS..) => {
-            let missing = Unpacked { significand: x.significand.wrapping_neg(), ..x };
-            (minus_log2_below_one(missing), false)
+            Logarithm::near_one(Unpacked { significand: x.significand.wrapping_neg(), ..x })
         }
         (-31, ..=EIGHT_SEVENTHS) => {
             // Of the reciprocal, from which (x - 1) / x are missing to 1.
             let above = Unpacked { significand: x.significand & (u32::MAX >> 1), ..x };
-            (minus_log2_below_one(above.normalized().over(x)), true)
+            Logarithm::near_one(above.normalized().over(x))
         }
-        _ => {
-            let log = minus_log2(x);
-            (Unpacked::from_u64(log.unsigned_abs(), -52), log < 0)
-        }
-    }
+        _ => Logarithm::far_from_one(x),
+    };
+    (log.magnitude(), x.exponent >= -31)
 }
