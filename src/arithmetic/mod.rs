@@ -50,7 +50,7 @@ pub trait Arithmetic: FloatCore + Debug {
 
     /// `self`, exactly. A number below 0, infinity and NaN may become NaN.
     fn widen(self) -> Self::Widened;
-    /// The nearest number of this type, to a sum, a power or a widened number.
+    /// The nearest number of this type to a sum, a power or a widened number.
     fn narrow(wide: Self::Widened) -> Self;
     /// The quotient.
     fn fraction(fraction: Fraction) -> Self::Widened;
@@ -59,8 +59,8 @@ pub trait Arithmetic: FloatCore + Debug {
     /// `factor · base^exponent`, for an exponent whose two parts fit in 32 bits. The power may be
     /// out of range where the product is not.
     fn times_power(factor: Self::Widened, base: Self, exponent: Fraction) -> Self::Widened;
-    /// `base^exponent`, for a base in (0, 1) and a positive exponent, or 1 minus that, accurate where
-    /// the power is near 1.
+    /// `base^exponent`, for a base in (0, 1) and a positive exponent. Its complement is 1 minus the
+    /// power, accurate where that is near 1.
     fn power_of(base: Fraction, exponent: Self, complement: bool) -> Self::Widened;
 
     /// The functions of a logit.

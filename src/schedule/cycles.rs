@@ -21,21 +21,21 @@ pub(super) struct Cycle {
 }
 
 impl Cycle {
-    #[inline(always)]
+    #[inline]
     pub(super) fn is_at_start(self) -> bool {
         self.remaining.numerator == self.remaining.denominator
     }
 }
 
 /// Where every cycle takes `length` steps.
-#[inline(always)]
+#[inline]
 pub(super) fn equal(step: u32, length: NonZeroU32) -> Cycle {
     let remaining = length.get() - step % length;
     Cycle { index: step / length, remaining: Fraction::new(remaining, length.get()) }
 }
 
 /// Where every cycle is twice as long as the one before it.
-#[inline(always)]
+#[inline]
 pub(super) fn doubling(step: u32, first: NonZeroU32) -> Cycle {
     // Sₙ = first · (2ⁿ - 1), so 2ⁿ is the largest power of two up to step / first + 1. The last
     // step of all, with a `first` of 1, is the start of cycle 32.
@@ -85,7 +85,7 @@ pub(super) fn growing<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cy
 
 /// The index of the cycle that `step` lies in, its remaining steps and its length, with 31 fraction
 /// bits, for a gain that has at most 32.
-#[inline(always)]
+#[inline]
 fn walk_quickly(step: u32, first: u32, gain: u64) -> (u32, u64, u64) {
     let (mut index, mut start) = (0, 0);
     let (wide_step, wide_first) = (u64::from(step) << 31, u64::from(first) << 31);
@@ -93,8 +93,8 @@ fn walk_quickly(step: u32, first: u32, gain: u64) -> (u32, u64, u64) {
         // From s, n cycles lead to Sₙ + tⁿ·s: here 8 at once, by doubling 1 three times.
         let (mut sum, mut growth) = (wide_first, gain);
         for _ in 0..3 {
-            sum += sum + times(sum, growth);
-            growth += growth + times(growth, growth);
+            sum = 2 * sum + times(sum, growth);
+            growth = 2 * growth + times(growth, growth);
         }
         let (jumps, end, _) = walk(wide_step, 0, sum, |start| times(start, growth));
         (index, start) = (8 * jumps, end);
@@ -112,7 +112,7 @@ fn times(start: u64, gain: u64) -> u64 {
 
 /// Walks from cycle to cycle, the first from `start`, to the one that `step` lies in: how many that
 /// are, its start and its length. The length of a cycle that begins at s is first + (t - 1)·s.
-#[inline(always)]
+#[inline]
 fn walk<T: Copy + PartialOrd + Add<Output = T> + Sub<Output = T>>(
     step: T,
     mut start: T,

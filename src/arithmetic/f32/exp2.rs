@@ -8,7 +8,7 @@ const EXP2: [u32; 6] =
     [0xb172_17f8, 0x3d7f_6dcf, 0x0e34_f91b, 0x0274_5ea3, 0x0054_07d5, 0x0007_4c7d];
 
 /// (1 - 2^-f) / f, for `f` and the result in Q0.32.
-#[inline(always)]
+#[inline]
 fn slope(f: u32) -> u32 {
     let [a, b, c, d, e, g] = EXP2;
     let minus = |c: u32, sum| c.wrapping_sub(mul_hi(sum, f));
@@ -16,7 +16,7 @@ fn slope(f: u32) -> u32 {
 }
 
 /// 2^`doublings`, for doublings in Q32.32.
-#[inline(always)]
+#[inline]
 pub(super) fn power(doublings: i64) -> Unpacked {
     let halvings = -doublings;
     let part = halvings as u32;
@@ -32,7 +32,7 @@ pub(super) fn power_of_steps(per_step: Unpacked, steps: u32, rises: bool) -> Unp
 }
 
 /// 1 - 2^-`halvings`.
-#[inline(always)]
+#[inline]
 pub(super) fn one_minus_power(halvings: Unpacked) -> Unpacked {
     let q32 = halvings.to_q32();
     if q32 >> 32 == 0 {

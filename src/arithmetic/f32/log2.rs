@@ -24,19 +24,6 @@ const EDGE_LOG2: [u32; 4] = [0xad96_1ed1, 0x6a3f_e5c6, 0x3151_3015, 0];
 const SEVEN_EIGHTHS: u32 = 0xe000_0000;
 const EIGHT_SEVENTHS: u32 = 0x9249_2492;
 
-/// The edge above a number in [1/2, 1), in Q0.32: its reciprocal and minus its logarithm.
-#[inline(always)]
-fn edge_above(x: u32) -> (u32, u32) {
-    let edge = |quarter: usize| (EDGE_RECIPROCAL[quarter], EDGE_LOG2[quarter]);
-    // Not an index: the compiler sees through a `match` where the number is a constant.
-    match x >> 29 & 3 {
-        0 => edge(0),
-        1 => edge(1),
-        2 => edge(2),
-        _ => edge(3),
-    }
-}
-
 /// -log2(1 - p) / p in Q1.31, for `p` in Q0.32 up to 1/5.
 #[inline(always)]
 fn polynomial(p: u32) -> u32 {
@@ -54,7 +41,7 @@ struct Logarithm {
 }
 
 impl Logarithm {
-    /// -log2(1 - p), for a `p` up to 1/7: near 1, no bit of what is missing to 1 is lost.
+    /// -log2(1 - p), for a `p` up to 1/8: near 1, no bit of what is missing to 1 is lost.
     #[inline(always)]
     fn near_one(p: Unpacked) -> Self {
         Self { p: p.normalized(), rest: None }
@@ -65,7 +52,9 @@ impl Logarithm {
     fn far_from_one(x: Unpacked) -> Self {
         // x = edge · (1 - p) · 2^doublings
         let x = x.normalized();
-        let (reciprocal, edge_log) = edge_above(x.significand);
+        let quarter = (x.significand >> 29 & 3) as usize;
+        let reciprocal = EDGE_RECIPROCAL.get(quarter).copied().unwrap_or(0);
+        let edge_log = EDGE_LOG2.get(quarter).copied().unwrap_or(0);
         let below_the_edge = (1 << 29) - (x.significand & ((1 << 29) - 1));
         let p = Unpacked { significand: mul_hi(below_the_edge << 2, reciprocal), exponent: -33 };
         let doublings = i64::from(x.exponent + 32);

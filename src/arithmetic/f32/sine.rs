@@ -7,7 +7,7 @@ use super::unpacked::{Unpacked, mul_hi};
 const SIN_SQUARED: [u32; 5] = [0x9de9_e64c, 0x81e0_f6aa, 0x2aba_4744, 0x0785_aeb1, 0x00c9_a6f5];
 
 /// sin²(π/4·u) / (u²/4) in Q2.30, for `x` = u²/4 in Q0.32.
-#[inline(always)]
+#[inline]
 fn polynomial(x: u32) -> u32 {
     let [a, b, c, d, e] = SIN_SQUARED;
     let minus = |c: u32, sum| c.wrapping_sub(mul_hi(sum, x));

@@ -7,7 +7,7 @@ use super::unpacked::{Unpacked, mul_hi};
 const INVERSE_ROOT: [u32; 5] = [0x37f7_f473, 0x8fc0_ffb3, 0xea86_132d, 0xbf93_4fb5, 0x3cde_f411];
 
 /// √x in Q0.32, for `x` in Q0.64 from 1/4 on.
-#[inline(always)]
+#[inline]
 fn root(x: u64) -> u32 {
     /// 3 in Q4.28, reduced by the largest truncation error of what is subtracted from it.
     const THREE: u32 = (3 << 28) - 2;
@@ -26,7 +26,7 @@ fn root(x: u64) -> u32 {
 }
 
 /// The square root of a positive number.
-#[inline(always)]
+#[inline]
 pub(super) fn square_root(x: Unpacked) -> Unpacked {
     let x = x.normalized();
     // The exponent of a square is even.

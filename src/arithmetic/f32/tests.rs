@@ -204,6 +204,26 @@ fn logits() {
 }
 
 #[test]
+fn invalid_parameters_give_nan() {
+    let half = fraction(1, 2);
+    for x in [-1.0, -1e-45, f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        let wide = x.widen();
+        for result in [
+            wide,
+            wide + 1_f32.widen(),
+            Unpacked::ZERO * wide,
+            f32::times_power(wide, 1e-30, Fraction::new(u32::MAX, 1)),
+            f32::times_power(1_f32.widen(), x, Fraction::new(5, 2)),
+            f32::power_of(half, x, false),
+            f32::power_of(half, x, true),
+        ] {
+            assert!(f32::narrow(result).is_nan(), "{x}: {result:?}");
+        }
+    }
+    assert!(f32::narrow(f32::times_power(1_f32.widen(), 0.0, half)).is_nan());
+}
+
+#[test]
 fn uniform_numbers_are_below_one() {
     assert_eq!([f32::unit(0), f32::unit(1 << 63)], [0.0, 0.5]);
     assert_eq!(f32::unit(u64::MAX), 1.0 - f32::EPSILON / 2.0);

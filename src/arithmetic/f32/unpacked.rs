@@ -5,14 +5,14 @@ use core::ops::{Add, Mul};
 use crate::arithmetic::Fraction;
 
 /// The upper half of a product: of two factors in Q0.32, the product in Q0.32.
-#[inline(always)]
+#[inline]
 pub(super) fn mul_hi(a: u32, b: u32) -> u32 {
     ((u64::from(a) * u64::from(b)) >> 32) as u32
 }
 
 /// 2^63 / `d` to about 2^-30 of it, for a `d` with its top bit set: half of the bits from a
 /// division, the other half by Newton's method.
-#[inline(always)]
+#[inline]
 pub(super) fn reciprocal(d: u32) -> u32 {
     let d = d | 1 << 31;
     let rounded = (d >> 16) + (d >> 15 & 1);
@@ -36,10 +36,10 @@ impl Unpacked {
     pub(super) const ZERO: Self = Self { significand: 0, exponent: -256 };
     /// What a parameter becomes that is negative, infinite or NaN: far above every other exponent,
     /// whatever it is multiplied by.
-    const INVALID: Self = Self { significand: 1 << 31, exponent: 1 << 20 };
+    pub(super) const INVALID: Self = Self { significand: 1 << 31, exponent: 1 << 20 };
 
     /// The number with its top bit set, or 0.
-    #[inline(always)]
+    #[inline]
     pub(super) fn normalized(self) -> Self {
         let shift = self.significand.leading_zeros();
         match self.significand.checked_shl(shift) {
@@ -49,7 +49,7 @@ impl Unpacked {
     }
 
     /// `x`, exactly and normalised.
-    #[inline(always)]
+    #[inline]
     pub(super) fn from_f32(x: f32) -> Self {
         const INFINITY: u32 = f32::INFINITY.to_bits();
         match x.to_bits() {
@@ -63,12 +63,12 @@ impl Unpacked {
     }
 
     /// The nearest `f32`, to a number that is normalised.
-    #[inline(always)]
+    #[inline]
     pub(super) fn to_f32(self) -> f32 {
         // The top bit of the significand, and a carry, are added to the exponent.
         let below = (self.exponent + 31 + 126) as u32;
         if below < 254 {
-            return f32::from_bits((below << 23) + ((self.significand >> 7) + 1 >> 1));
+            return f32::from_bits((below << 23) + (((self.significand >> 7) + 1) >> 1));
         }
         self.to_subnormal_or_infinity()
     }
@@ -87,7 +87,7 @@ impl Unpacked {
     }
 
     /// The 32 leading bits of `n · 2^exponent`, normalised.
-    #[inline(always)]
+    #[inline]
     pub(super) fn from_u64(n: u64, exponent: i32) -> Self {
         let (high, low) = ((n >> 32) as u32, n as u32);
         if high == 0 {
@@ -99,19 +99,19 @@ impl Unpacked {
     }
 
     /// In Q32.32, up to 1024.
-    #[inline(always)]
+    #[inline]
     pub(super) fn to_q32(self) -> i64 {
         q32(self.significand.into(), self.exponent)
     }
 
     /// The quotient of integers.
-    #[inline(always)]
+    #[inline]
     pub(super) fn quotient(fraction: Fraction) -> Self {
         Self::from_u64(fraction.numerator, 0).over(Self::from_u64(fraction.denominator, 0))
     }
 
     /// The quotient by a normalised number.
-    #[inline(always)]
+    #[inline]
     pub(super) fn over(self, divisor: Self) -> Self {
         let product = u64::from(self.significand) * u64::from(reciprocal(divisor.significand));
         let significand = ((product + (1 << 31)) >> 32) as u32;
@@ -120,7 +120,7 @@ impl Unpacked {
 }
 
 /// `n · 2^exponent` in Q32.32; where that is above 1023, 1024: an `f32` has no such exponent.
-#[inline(always)]
+#[inline]
 pub(super) fn q32(n: u64, exponent: i32) -> i64 {
     let shift = exponent + 32;
     if shift + 22 > n.leading_zeros() as i32 {
@@ -136,7 +136,7 @@ pub(super) fn q32(n: u64, exponent: i32) -> i64 {
 /// The first summand is normalised, as `from_f32` returns it, and so is the sum.
 impl Add for Unpacked {
     type Output = Self;
-    #[inline(always)]
+    #[inline]
     fn add(self, other: Self) -> Self {
         let (a, b) = (self, other.normalized());
         if a.significand == 0 {
@@ -154,7 +154,7 @@ impl Add for Unpacked {
 
 impl Mul for Unpacked {
     type Output = Self;
-    #[inline(always)]
+    #[inline]
     fn mul(self, other: Self) -> Self {
         let significand = mul_hi(self.significand, other.significand);
         Self { significand, exponent: self.exponent + other.exponent + 32 }
@@ -162,7 +162,7 @@ impl Mul for Unpacked {
 }
 
 /// 2^exponent, for the exponent of a normal number.
-#[inline(always)]
+#[inline]
 pub(super) fn power_of_two(exponent: i32) -> f32 {
     f32::from_bits(((exponent + 127) as u32) << 23)
 }
