@@ -1,6 +1,6 @@
 //! The functions whose cost is measured, and their inputs. `cost` calls all, `alone` links one.
 
-use microlr::{CosineDecay, Error, LogisticNeuron, Report, Schedule, Sgd};
+use microlr::{CosineDecay, Error, Float, LogisticNeuron, Report, Schedule, Sgd};
 
 use crate::chosen::{Chosen, RECORDS};
 use crate::statics::ROWS;
@@ -107,6 +107,21 @@ macro_rules! training {
     };
 }
 
+/// What the rates above would cost with the functions of libm.
+const WITH_LIBM: [(&str, Function); 2] = [
+    (
+        "exponential, with libm's powf",
+        Function::Rate(|step| 0.1 * Float::powf(0.95, f32::from_step(step) / 1000.0)),
+    ),
+    (
+        "cosine, 500 steps, with libm's cosf",
+        Function::Rate(|step| {
+            let turn = f32::from_step(step.min(500)) / 500.0;
+            0.05 * (1.0 + Float::cos(core::f32::consts::PI * turn))
+        }),
+    ),
+];
+
 const TRAINING: [(&str, Function); 11] = [
     ("predict, N = 3", training!(case3, predict)),
     ("predict, N = 16", training!(case16, predict)),
@@ -132,14 +147,17 @@ const TRAINING: [(&str, Function); 11] = [
 ];
 
 /// How many functions there are.
-pub const COUNT: usize = ROWS.len() + TRAINING.len();
+pub const COUNT: usize = ROWS.len() + WITH_LIBM.len() + TRAINING.len();
 
 /// A function, and the label of its row in the tables.
 #[must_use]
 pub const fn function(index: usize) -> (&'static str, Function) {
+    let trained = ROWS.len() + WITH_LIBM.len();
     if index < ROWS.len() {
         (ROWS[index].label, Function::Rate(ROWS[index].lr))
+    } else if index < trained {
+        WITH_LIBM[index - ROWS.len()]
     } else {
-        TRAINING[index - ROWS.len()]
+        TRAINING[index - trained]
     }
 }
