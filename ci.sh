@@ -20,7 +20,7 @@ run_fmt() {
     done
 }
 
-# No line is longer than 100 columns, and the library and its benches stay as small as they are.
+# No line is longer than 100 columns. The library and its benches have a limit of lines.
 run_lines() { python3 scripts/lines.py; }
 
 # Imports run one way, and no files import each other in a circle.

@@ -16,8 +16,8 @@ pub(crate) struct Measured {
 /// Prints the tables, and by the options of the command line: `--quick` measures a part, `--check
 /// FILE` fails if a number is worse than in FILE, `--write FILE` writes the tables to FILE.
 ///
-/// `measure` is told whether a part is enough. `allowed` returns what a number in the column of
-/// this heading may become, or nothing if it does not matter.
+/// The argument of `measure` is true for a quick run. `allowed` returns what a number in the column
+/// of this heading may become, or nothing if it does not matter.
 pub(crate) fn run(
     measure: impl FnOnce(bool) -> Result<Measured, String>,
     allowed: impl Fn(&str, f64) -> Option<f64>,

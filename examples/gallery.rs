@@ -51,7 +51,7 @@ struct Samples(Vec<Sample>);
 struct Sample {
     name: &'static str,
     rates: Vec<f32>,
-    /// Only for the schedules of the notebook: their rates have about the same size.
+    /// Only for the schedules of quickstart.rs: their rates have about the same size.
     losses: Option<Vec<f32>>,
 }
 
@@ -59,7 +59,7 @@ impl Visitor for Samples {
     fn visit<E: Entry>(&mut self) {
         let (instance, parameters) = E::INSTANCES[0];
         let schedule = E::build::<f32>(&parameters.to()).expect("valid parameters");
-        let losses = (instance == "notebook").then(|| losses(&schedule).expect("finite losses"));
+        let losses = (instance == "quickstart").then(|| losses(&schedule).expect("finite losses"));
         self.0.push(Sample { name: E::NAME, rates: rates(schedule), losses });
     }
 }

@@ -30,7 +30,7 @@ pub enum Error {
     NotPositive(&'static str),
     /// Below its smallest valid value.
     TooSmall(&'static str),
-    /// Outside [0, 1], or NaN.
+    /// Finite, but outside [0, 1].
     OutsideUnitInterval(&'static str),
     /// Above the largest valid value, or above the parameter that bounds it.
     AboveUpper(&'static str),

@@ -1,6 +1,6 @@
 //! Learning-rate schedules and an SGD trainer for one logistic neuron, for firmware that keeps
-//! learning in the field. `no_std`, no heap, no panic at run time, the same bits on the laptop and
-//! on the chip.
+//! learning in the field. `no_std`, no heap, no panic after construction, the same bits on the
+//! laptop and on the chip.
 //!
 #![doc = include_str!("../docs/schedules.svg")]
 //!

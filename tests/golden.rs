@@ -137,8 +137,8 @@ fn the_tables_are_complete() {
     assert!(sets.len() >= 30, "{} parameter sets", sets.len());
     assert!(sets.iter().all(|set| set.csv.rows.len() > 100));
     for (name, _) in TABLES {
-        let notebook = sets.iter().find(|set| set.name == name).unwrap();
-        assert!((0..=500).eq(notebook.rows().take(501).map(|row| row.step)), "{name}");
+        let first = sets.iter().find(|set| set.name == name).unwrap();
+        assert!((0..=500).eq(first.rows().take(501).map(|row| row.step)), "{name}");
     }
 }
 
@@ -324,9 +324,9 @@ fn training_follows_keras() {
     assert_eq!(runs.len(), TABLES.len());
     for run in runs {
         let name = run.text("schedule").unwrap();
-        // The schedule is the notebook's: the first of its table.
-        let notebook = all_sets().find(|set| set.name == name).unwrap();
-        let schedule = notebook.schedule::<f32>();
+        // The schedule is that of quickstart.rs: the first of its table.
+        let first = all_sets().find(|set| set.name == name).unwrap();
+        let schedule = first.schedule::<f32>();
         let start: [f32; 3] = run.list("weights").try_into().unwrap();
         let mut neuron = LogisticNeuron::new(start, run.get("bias"));
         let history = Sgd::new(&*schedule).train::<500, 3>(&mut neuron, &XS, &YS).unwrap();

@@ -511,8 +511,8 @@ fn compare_with_libm(readme: &Path, [m0, m3]: [&[Cost]; 2]) -> Result<(), String
     let ratios = [power, cosine, most(m3, EXPONENTIAL)?, most(m3, SHORT_COSINE)?]
         .map(|[ours, libm]| libm / ours);
     let sentence = format!(
-        "since libm's functions take {} to {} times as long on a core without an FPU: on a \
-         Cortex-M0 an exponential takes at most {} instructions, and {} with libm's `powf`; a \
+        "for a `static`, libm's take {} to {} times as many instructions on a core without an FPU. \
+         On a Cortex-M0 an exponential takes at most {} instructions, and {} with libm's `powf`; a \
          cosine takes {}, and {} with `cosf`.",
         ratios.iter().min().unwrap_or(&0),
         ratios.iter().max().unwrap_or(&0),

@@ -47,7 +47,7 @@ impl Arithmetic for f64 {
         if coarse < FAR && power.is_normal() {
             return product * power;
         }
-        // The power may be out of range where the product is not: four factors are not.
+        // The power may be out of range although the product is not. Its fourth root is in range.
         let quarter = libm::pow(base, coarse / 4.0);
         product * quarter * quarter * quarter * quarter
     }

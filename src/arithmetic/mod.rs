@@ -1,8 +1,8 @@
 //! How the formulas are computed, once for each number type.
 //!
 //! `f64` is libm in plain code. `f32` is 32-bit integers on every target: a core without an FPU
-//! multiplies two `u32` in a few instructions and two `f32` in fifty, and integers have bits to
-//! spare, so that a rate is rounded once. Nothing in this folder imports from outside of it.
+//! multiplies two `u32` much faster than two `f32`, and integers have bits to spare, so that a
+//! function is rounded once. Nothing in this folder imports from outside of it.
 
 mod f32;
 mod f64;
@@ -39,8 +39,8 @@ impl Fraction {
 /// What schedules and neuron compute with. Public, since [`Float`](crate::Float) extends it, but
 /// not nameable outside of the crate.
 pub trait Arithmetic: FloatCore + Debug {
-    /// What a formula is computed in, from [`widen`](Self::widen) to [`narrow`](Self::narrow). Not
-    /// negative. It has no rounding that counts in `f32`, and is `f64` itself in `f64`.
+    /// The type of intermediate results, which are never negative. In `f32` its rounding is
+    /// negligible; in `f64` it is `f64`.
     type Widened: Copy + Add<Output = Self::Widened> + Mul<Output = Self::Widened>;
 
     /// 0, also in a `const`.

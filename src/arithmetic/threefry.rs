@@ -1,5 +1,5 @@
 //! Threefry-2x32, a counter-based random number generator: a keyed bijection from counters to
-//! random words, so that any value is reached without the ones before it.
+//! random words, which allows random access to any value.
 //!
 //! It adds, rotates and xors 32-bit words only, which suits a Cortex-M0 with no long
 //! multiplication. Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as

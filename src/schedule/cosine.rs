@@ -84,11 +84,11 @@ impl<F: Float> CosineDecay<F> {
         Self { initial_learning_rate, decay_steps, alpha: None, warmup: None }
     }
 
-    /// The same for values that arrive at run time. Never panics.
+    /// Checks values that arrive at run time, and returns an error instead of panicking.
     ///
     /// # Errors
     ///
-    /// The first parameter outside its interval above.
+    /// A parameter is invalid.
     ///
     /// ```
     /// use microlr::{CosineDecay, Error, Schedule};

@@ -24,9 +24,9 @@ use crate::schedule::{Schedule, valid};
 /// | `m_mul` | factor per cycle | finite, > 0; 1 unless set; above 1 the peaks grow |
 /// | `alpha` | fraction of the initial rate | in \[0, 1\]; 0 unless set; not changed by `m_mul` |
 ///
-/// Restarts are where the sum of the lengths says, up to `u32::MAX`. Where `t_mul` has a fraction,
-/// they fall between steps, and the step after one is on its way down. Unless `t_mul` is 1 or left
-/// out, the work grows with the number of cycles before the step: 15 at step 10 000 for a first
+/// Restart i is at step d₀ + ... + dᵢ₋₁, up to `u32::MAX`. If `t_mul` is not an integer, a restart
+/// may fall between two steps. The first step after it is then below the peak. Unless `t_mul` is 1
+/// or 2, the work grows with the number of cycles before the step: 15 at step 10 000 for a first
 /// cycle of 10 steps and a `t_mul` of 1.5, and never more than 1 766.
 ///
 /// ```
@@ -80,11 +80,11 @@ impl<F: Float> CosineDecayRestarts<F> {
         Self { initial_learning_rate, first_decay_steps, t_mul: None, m_mul: None, alpha: None }
     }
 
-    /// The same for values that arrive at run time. Never panics.
+    /// Checks values that arrive at run time, and returns an error instead of panicking.
     ///
     /// # Errors
     ///
-    /// The first parameter outside its interval above.
+    /// A parameter is invalid.
     ///
     /// ```
     /// use microlr::{CosineDecayRestarts, Error, Schedule};
@@ -152,6 +152,9 @@ impl<F: Float> CosineDecayRestarts<F> {
     fn cycle(&self, step: u32) -> Option<Cycle> {
         match self.t_mul {
             None => Some(cycles::doubling(step, self.first_decay_steps)),
+            Some(t_mul) if t_mul == F::from_step(2) => {
+                Some(cycles::doubling(step, self.first_decay_steps))
+            }
             Some(t_mul) if t_mul == F::one() => Some(cycles::equal(step, self.first_decay_steps)),
             Some(t_mul) => cycles::growing(step, self.first_decay_steps, t_mul),
         }

@@ -64,8 +64,8 @@ pub(super) fn growing<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cy
     let first = first.get();
     if F::SIGNIFICAND_BITS < 32 && gain >> GAIN_BITS == 0 {
         let (index, numerator, denominator) = walk_quickly(step, first, gain);
-        // By truncation a start is early, by up to 2^-24 of its cycle. A step as close after it may
-        // lie in the cycle before, and more bits decide.
+        // Truncation makes a start too early by up to 2^-24 of its cycle. If the step is that close
+        // to the start, the walk with more bits decides.
         if denominator - numerator >= denominator >> 24 {
             return Some(Cycle { index, remaining: Fraction { numerator, denominator } });
         }
@@ -90,7 +90,8 @@ fn walk_quickly(step: u32, first: u32, gain: u64) -> (u32, u64, u64) {
     let (mut index, mut start) = (0, 0);
     let (wide_step, wide_first) = (u64::from(step) << 31, u64::from(first) << 31);
     if gain >> (GAIN_BITS - 3) == 0 && first < step >> 6 {
-        // From s, n cycles lead to Sₙ + tⁿ·s: here 8 at once, by doubling 1 three times.
+        // From s, n cycles lead to Sₙ + tⁿ·s. Eight of them are one jump: sum and growth come from
+        // three doublings of one cycle.
         let (mut sum, mut growth) = (wide_first, gain);
         for _ in 0..3 {
             sum = 2 * sum + times(sum, growth);
@@ -110,8 +111,9 @@ fn times(start: u64, gain: u64) -> u64 {
     ((u128::from(start) * u128::from(gain)) >> GAIN_BITS) as u64
 }
 
-/// Walks from cycle to cycle, the first from `start`, to the one that `step` lies in: how many that
-/// are, its start and its length. The length of a cycle that begins at s is first + (t - 1)·s.
+/// Walks from `start` to the cycle that contains `step`. Returns the number of cycles walked, and
+/// the start and the length of the last. The length of a cycle that begins at s is
+/// first + (t - 1)·s.
 #[inline]
 fn walk<T: Copy + PartialOrd + Add<Output = T> + Sub<Output = T>>(
     step: T,

@@ -66,11 +66,11 @@ impl<F: Float> ExponentialDecay<F> {
         Self { initial_learning_rate, decay_rate, progress }
     }
 
-    /// The same for values that arrive at run time. Never panics.
+    /// Checks values that arrive at run time, and returns an error instead of panicking.
     ///
     /// # Errors
     ///
-    /// The first parameter outside its interval above.
+    /// A parameter is invalid.
     ///
     /// ```
     /// use microlr::{Error, ExponentialDecay};

@@ -4,7 +4,7 @@ use crate::float::Float;
 use crate::schedule::progress::Progress;
 use crate::schedule::{Schedule, valid};
 
-/// Inverse time decay: the rate is inversely proportional to the elapsed time, plus a constant.
+/// Inverse time decay: the rate is inversely proportional to the elapsed time plus a constant.
 ///
 /// ```text
 /// lr(s) = initial_learning_rate / (1 + decay_rate · p)      p = s / decay_steps
@@ -62,11 +62,11 @@ impl<F: Float> InverseTimeDecay<F> {
         Self { initial_learning_rate, decay_rate, progress }
     }
 
-    /// The same for values that arrive at run time. Never panics.
+    /// Checks values that arrive at run time, and returns an error instead of panicking.
     ///
     /// # Errors
     ///
-    /// The first parameter outside its interval above.
+    /// A parameter is invalid.
     ///
     /// ```
     /// use microlr::{Error, InverseTimeDecay};

@@ -98,10 +98,11 @@ pub trait Schedule {
     /// The floating-point type of the learning rate.
     type Rate: Float;
 
-    /// The learning rate for `step`, counted in batches from 0.
+    /// The learning rate for `step`, counted in updates from 0.
     ///
     /// It never panics and takes bounded time, whatever step and parameters are. If the parameters
-    /// do not [`validate`](Self::validate), the rate may be NaN, which the trainer refuses.
+    /// do not [`validate`](Self::validate), the rate may be NaN or negative, which the
+    /// trainer refuses, or finite and wrong.
     fn lr(&self, step: u32) -> Self::Rate;
 
     /// Checks every parameter, options included. Call it once where they arrive at run time.

@@ -76,11 +76,11 @@ impl<F: Float> PolynomialDecay<F> {
         Self { initial_learning_rate, end_learning_rate, decay_steps, power: None, cycle: false }
     }
 
-    /// The same for values that arrive at run time. Never panics.
+    /// Checks values that arrive at run time, and returns an error instead of panicking.
     ///
     /// # Errors
     ///
-    /// The first parameter outside its interval above.
+    /// A parameter is invalid.
     ///
     /// ```
     /// use microlr::{Error, PolynomialDecay};

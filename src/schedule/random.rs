@@ -15,10 +15,9 @@ use crate::schedule::{Schedule, valid};
 /// | `upper` | rate | finite, ≥ `lower`; where they are equal the rate is constant |
 /// | `seed` | | any |
 ///
-/// The rate lies in [`lower`, `upper`). It depends on seed and step alone: the generator is
-/// counter-based, which allows random access to any step, a resumed run continues with the same
-/// rates, and they are the same bits on every target. It has no other state and is not for
-/// cryptography.
+/// The rate lies in [`lower`, `upper`). It depends on seed and step alone. The generator is
+/// counter-based, which allows random access to any step, so a resumed run continues with the same
+/// rates. The bits are the same on every target. It is not for cryptography.
 ///
 /// ```
 /// use microlr::{RandomUniform, Schedule};
@@ -56,11 +55,11 @@ impl<F: Float> RandomUniform<F> {
         Self { lower, upper, seed }
     }
 
-    /// The same for values that arrive at run time. Never panics.
+    /// Checks values that arrive at run time, and returns an error instead of panicking.
     ///
     /// # Errors
     ///
-    /// The first parameter outside its interval above.
+    /// A parameter is invalid.
     ///
     /// ```
     /// use microlr::{Error, RandomUniform};

@@ -162,8 +162,7 @@ impl<S: Schedule> Sgd<S> {
 
     /// One update from one sample: features `x` and a label `y` in [0, 1].
     ///
-    /// The work is the same for every sample and every step, so it fits in a control loop with a
-    /// watchdog.
+    /// The work has an upper bound, so it fits in a control loop with a watchdog.
     ///
     /// # Errors
     ///
@@ -263,12 +262,12 @@ impl<S: Schedule> Sgd<S> {
 
     /// `STEPS` updates, each from the whole batch, and their reports.
     ///
-    /// The number of steps is part of the type of the history. Where that is written, nothing else
-    /// need be: `let history: History<f32, 100> = sgd.train(..)?`.
+    /// The number of steps is part of the type of the history. If that type is written, no other
+    /// annotation is needed: `let history: History<f32, 100> = sgd.train(..)?`.
     ///
     /// The history takes 16 bytes per step in `f32` and 32 in `f64`. It is returned by value, so
-    /// the call needs the stack of two histories with optimisation, and of more without. On a
-    /// microcontroller prefer [`train_into`](Self::train_into) with a history in a `static`.
+    /// the compiler may keep more than one copy of it on the stack. On a microcontroller prefer
+    /// [`train_into`](Self::train_into) with a history in a `static`.
     ///
     /// # Errors
     ///
@@ -302,7 +301,7 @@ impl<S: Schedule> Sgd<S> {
     ///
     /// # Errors
     ///
-    /// As [`train`](Self::train); the history is then what it was, too.
+    /// As [`train`](Self::train); the history does not change either.
     ///
     /// ```
     /// use microlr::{History, LogisticNeuron, Sgd};
@@ -376,7 +375,7 @@ fn is_negligible<F: Float>(scale: F, bound: F) -> bool {
     scale.abs() * bound < limit
 }
 
-/// The neuron less `scale · direction` and `of_bias`; an error where one of its numbers is then
+/// The weights minus `scale · direction`, the bias minus `of_bias`; an error if one of them is then
 /// infinite.
 #[inline(never)]
 fn descended<F: Float, const N: usize>(

@@ -44,7 +44,7 @@ pub(crate) trait Entry {
     const KERAS: &'static str;
     const PYTORCH: &'static str;
     const OPTAX: &'static str;
-    /// Parameters with a name each: the notebook's first, then ordinary ones, then hostile ones.
+    /// Parameters with a name each: the quick start's first, then ordinary ones, then hostile ones.
     /// All of them are valid.
     const INSTANCES: &'static [(&'static str, Parameters<f64>)];
     /// The bound on the error in `f32`, in units in the last place of [`unit`](Self::unit).

@@ -16,7 +16,7 @@ impl Entry for Exponential {
     const PYTORCH: &'static str = "ExponentialLR, StepLR";
     const OPTAX: &'static str = "exponential_decay";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("notebook", Parameters { steps: 5, factor: 0.95, options: STAIRCASE, ..ORDINARY }),
+        ("quickstart", Parameters { steps: 5, factor: 0.95, options: STAIRCASE, ..ORDINARY }),
         ("smooth", Parameters { steps: 1000, factor: 0.96, ..ORDINARY }),
         ("rising", Parameters { rate: 1e-6, steps: 100_000, factor: 10.0, ..ORDINARY }),
         ("slow", Parameters { rate: 0.5, steps: u32::MAX, factor: 0.01, ..ORDINARY }),
@@ -75,7 +75,7 @@ impl Entry for Piecewise {
     const PYTORCH: &'static str = "MultiStepLR";
     const OPTAX: &'static str = "piecewise_constant_schedule";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("notebook", Parameters { steps: 125, other_steps: 125, ..PIECES }),
+        ("quickstart", Parameters { steps: 125, other_steps: 125, ..PIECES }),
         ("first steps", Parameters { steps: 1, other_steps: 1, ..PIECES }),
         ("beyond 2^24", Parameters { steps: 1 << 24, other_steps: 1 << 30, ..PIECES }),
         ("last steps", Parameters { steps: u32::MAX, ..PIECES }),
@@ -132,7 +132,7 @@ impl Entry for Polynomial {
     const PYTORCH: &'static str = "PolynomialLR, LinearLR";
     const OPTAX: &'static str = "polynomial_schedule";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("notebook", Parameters { options: CYCLE, ..ORDINARY }),
+        ("quickstart", Parameters { options: CYCLE, ..ORDINARY }),
         ("linear", Parameters { steps: 500, other_rate: 0.0, ..ORDINARY }),
         ("squared", Parameters { steps: 500, options: POWER, ..ORDINARY }),
         ("root", Parameters { power: 0.5, options: POWER | CYCLE, ..ORDINARY }),
@@ -193,7 +193,7 @@ impl Entry for InverseTime {
     const PYTORCH: &'static str = "";
     const OPTAX: &'static str = "";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("notebook", Parameters { steps: 50, factor: 0.1, options: STAIRCASE, ..ORDINARY }),
+        ("quickstart", Parameters { steps: 50, factor: 0.1, options: STAIRCASE, ..ORDINARY }),
         ("smooth", Parameters { steps: 50, factor: 0.5, ..ORDINARY }),
         ("slow", Parameters { rate: 0.7, steps: u32::MAX, factor: 3.0, ..ORDINARY }),
         ("constant", Parameters { factor: 0.0, ..ORDINARY }),
@@ -235,7 +235,7 @@ impl Entry for Cosine {
     const PYTORCH: &'static str = "CosineAnnealingLR";
     const OPTAX: &'static str = "cosine_decay_schedule";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("notebook", Parameters { steps: 500, ..ORDINARY }),
+        ("quickstart", Parameters { steps: 500, ..ORDINARY }),
         ("floor", Parameters { steps: 500, fraction: 0.1, options: ALPHA, ..ORDINARY }),
         (
             "warm-up",
@@ -334,7 +334,7 @@ impl Entry for CosineRestarts {
     const PYTORCH: &'static str = "CosineAnnealingWarmRestarts";
     const OPTAX: &'static str = "sgdr_schedule";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("notebook", Parameters { growth: 2.0, options: T_MUL | M_MUL, ..RESTARTS }),
+        ("quickstart", Parameters { growth: 2.0, options: T_MUL | M_MUL, ..RESTARTS }),
         ("doubling", Parameters { options: ALPHA, ..RESTARTS }),
         ("equal", Parameters { growth: 1.0, options: T_MUL | M_MUL | ALPHA, ..RESTARTS }),
         ("growing", Parameters { options: T_MUL | M_MUL, ..RESTARTS }),
@@ -439,7 +439,7 @@ impl Entry for Random {
     const PYTORCH: &'static str = "";
     const OPTAX: &'static str = "";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("notebook", Parameters { rate: 0.001, other_rate: 0.1, ..ORDINARY }),
+        ("quickstart", Parameters { rate: 0.001, other_rate: 0.1, ..ORDINARY }),
         ("from 0", Parameters { rate: 0.0, other_rate: 0.1, seed: u64::MAX, ..ORDINARY }),
         ("narrow", Parameters { rate: 1.0, other_rate: 1.000_000_2, seed: 0, ..ORDINARY }),
         ("equal", Parameters { rate: 0.1, other_rate: 0.1, ..ORDINARY }),
@@ -507,7 +507,7 @@ impl Entry for Constant {
     const PYTORCH: &'static str = "";
     const OPTAX: &'static str = "constant_schedule";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("notebook", ORDINARY),
+        ("quickstart", ORDINARY),
         ("zero", Parameters { rate: 0.0, ..ORDINARY }),
         ("tiny", Parameters { rate: 1e-30, ..ORDINARY }),
     ];

@@ -149,7 +149,7 @@ def restart_edges(parameters):
     return edges
 
 
-# The parameter sets: the notebook's first, then the ones chosen to find edges.
+# The parameter sets: the quick start's first, then the ones chosen to find edges.
 
 
 def decay(initial, steps, rate, staircase):
@@ -453,7 +453,7 @@ def training_rows(schedule):
 
 
 def training_lines():
-    """The table of the six training runs, each with its schedule's notebook parameters."""
+    """The table of the six training runs, each with its schedule's quick-start parameters."""
     yield from header(
         "Keras (jax backend, CPU): a neuron learns OR of three inputs with SGD, full batch",
         "step,lr,loss",

@@ -12,7 +12,7 @@ LAST = 2000
 
 
 def lines(parameters, scheduler, last=LAST):
-    """One parameter set: the rate of every 41st step, and of those next to the first and the last."""
+    """One parameter set: the rate of every 41st step, and next to the first and the last."""
     weight = torch.nn.Parameter(torch.zeros(1))
     optimizer = torch.optim.SGD([weight], lr=parameters["initial_learning_rate"])
     schedule = scheduler(optimizer)
@@ -37,13 +37,17 @@ def sets():
             ramp = {"schedule": "polynomial", **length, "end_learning_rate": 0}
             yield from lines(ramp, lambda o: s.LinearLR(o, 1.0, 0.0, steps))
             for power in [0.5, 2.0, 3.0]:
-                yield from lines({**ramp, "power": power}, lambda o: s.PolynomialLR(o, steps, power))
+                yield from lines(
+                    {**ramp, "power": power}, lambda o: s.PolynomialLR(o, steps, power)
+                )
             cosine = {"schedule": "cosine", **length}
             yield from lines(cosine, lambda o: s.CosineAnnealingLR(o, steps), steps)
             for factor in [1, 2, 3]:
                 first = {"first_decay_steps": steps, "t_mul": factor}
                 restarts = {"schedule": "cosine_restarts", **rate, **first}
-                yield from lines(restarts, lambda o: s.CosineAnnealingWarmRestarts(o, steps, factor))
+                yield from lines(
+                    restarts, lambda o: s.CosineAnnealingWarmRestarts(o, steps, factor)
+                )
 
 
 if __name__ == "__main__":

@@ -56,8 +56,8 @@ fn print(parameters: String, scheduler: Result<impl LrScheduler, String>, last: 
 pub(crate) fn schedule(instance: &str) -> Option<Cell> {
     let cosine = CosineAnnealingLrSchedulerConfig::new(0.1, STEPS);
     match instance {
-        "f32, notebook" => Some(rates(Ok(ConstantLr::new(0.1)))),
-        "ExponentialDecay, notebook" => {
+        "f32, quickstart" => Some(rates(Ok(ConstantLr::new(0.1)))),
+        "ExponentialDecay, quickstart" => {
             Some(rates(StepLrSchedulerConfig::new(0.1, 5).with_gamma(0.95).init()))
         }
         "ExponentialDecay, smooth" => {
@@ -66,7 +66,7 @@ pub(crate) fn schedule(instance: &str) -> Option<Cell> {
         "PolynomialDecay, linear" => {
             Some(rates(LinearLrSchedulerConfig::new(0.1, 0.0, STEPS).init()))
         }
-        "CosineDecay, notebook" => Some(rates(cosine.init())),
+        "CosineDecay, quickstart" => Some(rates(cosine.init())),
         "CosineDecay, floor" => Some(rates(cosine.with_min_lr(0.01).init())),
         "FromFn, inverse root" => {
             let noam = NoamLrSchedulerConfig::new(1.0).with_warmup_steps(1).with_model_size(1);

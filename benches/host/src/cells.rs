@@ -1,4 +1,4 @@
-//! The rows: every schedule of the catalogue, and the notebook's training.
+//! The rows: every schedule of the catalogue, and the training of examples/quickstart.rs.
 
 use std::hint::black_box;
 

@@ -22,7 +22,8 @@ use std::{env, fs};
 
 use run::Measured;
 
-/// The length of the notebook's training: each cell computes this many rates or updates.
+/// The length of the training in examples/quickstart.rs: each cell computes this many rates or
+/// updates.
 const STEPS: usize = 500;
 /// What a count may grow by.
 const TOLERANCE: f64 = 1.02;

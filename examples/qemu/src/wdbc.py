@@ -5,7 +5,8 @@ figures of scikit-learn under the schedule of src/bin/wdbc.rs.
     venv/bin/python src/wdbc.py            # writes src/wdbc.rs
     venv/bin/python src/wdbc.py --check    # fails if src/wdbc.rs would change
 
-Data: W. Wolberg, O. Mangasarian, N. Street, W. Street, "Breast Cancer Wisconsin (Diagnostic)", 1993,
+Data: W. Wolberg, O. Mangasarian, N. Street, W. Street, "Breast Cancer Wisconsin
+(Diagnostic)", 1993,
 UCI Machine Learning Repository, https://doi.org/10.24432/C5DW2B, CC BY 4.0; scikit-learn's copy.
 """
 
@@ -38,7 +39,9 @@ def reference(features, labels):
     """scikit-learn's logistic regression by SGD, one row after the other, the rate set by hand."""
     rows, targets = features[0].astype(np.float64), labels[0]
     total = EPOCHS * len(rows)
-    model = SGDClassifier(loss="log_loss", penalty=None, learning_rate="constant", eta0=INITIAL_RATE)
+    model = SGDClassifier(
+        loss="log_loss", penalty=None, learning_rate="constant", eta0=INITIAL_RATE
+    )
     # The first call has to name the classes; with a rate of almost 0 the start stays zero.
     model.set_params(eta0=1e-300).partial_fit(rows[:1], targets[:1], classes=[0, 1])
     for step in range(total):
@@ -46,7 +49,9 @@ def reference(features, labels):
         model.set_params(eta0=INITIAL_RATE * math.sin(math.pi / 2 * remaining) ** 2)
         row = step % len(rows)
         model.partial_fit(rows[row : row + 1], targets[row : row + 1])
-    losses = [log_loss(y, model.predict_proba(x.astype(np.float64))) for x, y in zip(features, labels)]
+    losses = [
+        log_loss(y, model.predict_proba(x.astype(np.float64))) for x, y in zip(features, labels)
+    ]
     counts = confusion_matrix(labels[1], model.predict(features[1].astype(np.float64))).ravel()
     return losses, [int(count) for count in counts]
 
@@ -62,23 +67,41 @@ def source():
     parts = [
         "//! Made by wdbc.py; not to be edited.\n"
         "//!\n"
-        "//! The Wisconsin breast cancer data in f32, standardised by its training rows; label 1 is malignant.\n"
-        "//! Source: W. Wolberg, O. Mangasarian, N. Street, W. Street, \"Breast Cancer Wisconsin (Diagnostic)\",\n"
+        "//! The Wisconsin breast cancer data in f32, standardised by its training rows; "
+        "label 1 is malignant.\n"
+        '//! Source: W. Wolberg, O. Mangasarian, N. Street, W. Street, '
+        '"Breast Cancer Wisconsin (Diagnostic)",\n'
         "//! 1993, UCI Machine Learning Repository, <https://doi.org/10.24432/C5DW2B>, CC BY 4.0;\n"
         "//! scikit-learn's copy, standardised.\n",
         "/// Features of a row.\npub const FEATURES: usize = 30;\n",
         f"/// Passes over the training rows.\npub const EPOCHS: u32 = {EPOCHS};\n",
-        f"/// The rate that the cosine starts from.\npub const INITIAL_RATE: f32 = {INITIAL_RATE};\n",
-        f"/// scikit-learn {sklearn.__version__}: the mean cross-entropy of the training rows.\npub const TRAIN_LOSS: f32 = {losses[0]:.6f};\n",
-        f"/// scikit-learn {sklearn.__version__}: the mean cross-entropy of the test rows.\npub const TEST_LOSS: f32 = {losses[1]:.6f};\n",
-        f"/// scikit-learn {sklearn.__version__}: true negatives, false positives, false negatives, true positives of the test.\n"
+        "/// The rate that the cosine starts from.\n"
+        f"pub const INITIAL_RATE: f32 = {INITIAL_RATE};\n",
+        f"/// scikit-learn {sklearn.__version__}: the mean cross-entropy of the training rows.\n"
+        f"pub const TRAIN_LOSS: f32 = {losses[0]:.6f};\n",
+        f"/// scikit-learn {sklearn.__version__}: the mean cross-entropy of the test rows.\n"
+        f"pub const TEST_LOSS: f32 = {losses[1]:.6f};\n",
+        f"/// scikit-learn {sklearn.__version__}: true negatives, false positives, "
+        "false negatives, true positives of the test.\n"
         f"pub const CONFUSION: [u32; 4] = {counts};\n",
     ]
-    for name, what, rows, targets in zip(("TRAIN", "TEST"), ("train on", "test on"), features, labels):
-        text = ["[" + ", ".join(np.format_float_positional(v, unique=True, trim="0") for v in row) + "]" for row in rows]
-        parts.append(table(f"{name}_X", f"The rows to {what}.", f"[[f32; FEATURES]; {len(rows)}]", text))
-        values = [", ".join(f"{int(y)}.0" for y in targets[i : i + 20]) for i in range(0, len(targets), 20)]
-        parts.append(table(f"{name}_Y", f"The labels of `{name}_X`.", f"[f32; {len(rows)}]", values))
+    for name, what, rows, targets in zip(
+        ("TRAIN", "TEST"), ("train on", "test on"), features, labels
+    ):
+        text = [
+            "[" + ", ".join(np.format_float_positional(v, unique=True, trim="0") for v in row) + "]"
+            for row in rows
+        ]
+        parts.append(
+            table(f"{name}_X", f"The rows to {what}.", f"[[f32; FEATURES]; {len(rows)}]", text)
+        )
+        values = [
+            ", ".join(f"{int(y)}.0" for y in targets[i : i + 20])
+            for i in range(0, len(targets), 20)
+        ]
+        parts.append(
+            table(f"{name}_Y", f"The labels of `{name}_X`.", f"[f32; {len(rows)}]", values)
+        )
     return "\n".join(parts)
 
 

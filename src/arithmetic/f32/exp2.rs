@@ -20,7 +20,7 @@ fn slope(f: u32) -> u32 {
 pub(super) fn power(doublings: i64) -> Unpacked {
     let halvings = -doublings;
     let part = halvings as u32;
-    // 1 is a unit below it.
+    // 1 does not fit in Q0.32, so it becomes 1 - 2^-32.
     let significand = !mul_hi(part, slope(part));
     Unpacked { significand, exponent: -32 - (halvings >> 32) as i32 }
 }

@@ -1,5 +1,5 @@
-"""Fits the tables of coefficients in this folder: the polynomials with the smallest largest error, by
-Remez' exchange algorithm.
+"""Fits the tables of coefficients in this folder: the polynomials with the smallest largest
+error, by Remez' exchange algorithm.
 
     python3 -m venv venv && venv/bin/pip install mpmath==1.3.0
     venv/bin/python src/arithmetic/f32/fit.py            # prints them as Rust
@@ -11,7 +11,23 @@ import pathlib
 import re
 import sys
 
-from mpmath import cos, expm1, linspace, log, log1p, lu_solve, matrix, mp, mpf, nint, nstr, pi, polyval, sin, sqrt
+from mpmath import (
+    cos,
+    expm1,
+    linspace,
+    log,
+    log1p,
+    lu_solve,
+    matrix,
+    mp,
+    mpf,
+    nint,
+    nstr,
+    pi,
+    polyval,
+    sin,
+    sqrt,
+)
 
 mp.prec = 200
 LN_2 = log(2)
@@ -20,10 +36,12 @@ NEAR_0 = mpf("1e-6")
 
 
 def remez(function, weight, start, end, degree):
-    """The polynomial p, lowest power first, that minimises the largest |weight · (p - function)|, to a thousandth of it.
+    """The polynomial p, lowest power first, that minimises the largest |weight · (p -
+    function)|, to a thousandth of it.
 
-    At degree + 2 points the error is of one size and changes its sign from each to the next: a linear system. The
-    points move to the extremes of the error until no extreme is larger than the others."""
+    At degree + 2 points the error is of one size and changes its sign from each to the next: a
+    linear system. The points move to the extremes of the error until no extreme is larger than
+    the others."""
     count = degree + 2
 
     def chebyshev(n):
@@ -32,7 +50,10 @@ def remez(function, weight, start, end, degree):
     samples = [(x, function(x), weight(x)) for x in chebyshev(60 * count + 1)]
     points = chebyshev(count)
     while True:
-        rows = [[x**k for k in range(degree + 1)] + [(-1) ** i / weight(x)] for i, x in enumerate(points)]
+        rows = [
+            [x**k for k in range(degree + 1)] + [(-1) ** i / weight(x)]
+            for i, x in enumerate(points)
+        ]
         *polynomial, size = lu_solve(matrix(rows), matrix([function(x) for x in points]))
         extremes = []
         for x, y, w in samples:
@@ -60,7 +81,8 @@ def bits_of_error(approximation, exact, end, start=0):
 
 
 def sin_squared():
-    """sin²(π/2·√w) / w for w = u²/4 up to 1/4: its relative error, which is that of sin²(π/4·u), is minimised."""
+    """sin²(π/2·√w) / w for w = u²/4 up to 1/4: its relative error, which is that of sin²(π/4·u),
+    is minimised."""
 
     def exact(w):
         return (sin(pi / 2 * sqrt(w))) ** 2 / w
@@ -71,8 +93,9 @@ def sin_squared():
 
 
 def exp2():
-    """(1 - 2^-f) / f for f up to 1. The constant term is ln 2, so that 1 - 2^-f is accurate where f is small; of
-    the others, ln 2 - f·p, the relative error of 2^-f is minimised, in which that of p has the weight f²·2^f."""
+    """(1 - 2^-f) / f for f up to 1. The constant term is ln 2, so that 1 - 2^-f is accurate where
+    f is small; of the others, ln 2 - f·p, the relative error of 2^-f is minimised, in which that
+    of p has the weight f²·2^f."""
 
     def others(f):
         return (LN_2 + expm1(-f * LN_2) / f) / f
@@ -83,8 +106,8 @@ def exp2():
 
 
 def log2():
-    """-log2(1 - p) / p for p up to 1/5. The constant term is log2(e), so that a small p is accurate; with p times the
-    others, the relative error of the whole is minimised."""
+    """-log2(1 - p) / p for p up to 1/5. The constant term is log2(e), so that a small p is
+    accurate; with p times the others, the relative error of the whole is minimised."""
 
     def exact(p):
         return -log1p(-p) / p / LN_2
@@ -98,8 +121,8 @@ def log2():
 
 
 def ln_1p():
-    """ln(1 + a) / a for a up to 1: 1, so that a small a is accurate, and a times the polynomial. The relative error of
-    the whole is minimised."""
+    """ln(1 + a) / a for a up to 1: 1, so that a small a is accurate, and a times the polynomial.
+    The relative error of the whole is minimised."""
 
     def exact(a):
         return log1p(a) / a
@@ -157,13 +180,17 @@ def rust():
 def written():
     """The same from the files."""
     source = "".join(path.read_text() for path in pathlib.Path(__file__).parent.glob("*.rs"))
-    for name, kind, values in re.findall(r"const (\w+): ([^=\n]+?)\s*=\s*([0-9a-fx_,\s\[\]]+);", source):
+    for name, kind, values in re.findall(
+        r"const (\w+): ([^=\n]+?)\s*=\s*([0-9a-fx_,\s\[\]]+);", source
+    ):
         yield name, kind, [int(value, 0) for value in re.findall(r"\w+", values)]
 
 
 if "--check" in sys.argv:
     present = list(written())
-    different = [name for name, kind, values, _ in constants() if (name, kind, values) not in present]
+    different = [
+        name for name, kind, values, _ in constants() if (name, kind, values) not in present
+    ]
     print("different: " + ", ".join(different) if different else "the same")
     sys.exit(bool(different))
 if "--write" in sys.argv:

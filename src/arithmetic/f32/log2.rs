@@ -93,7 +93,7 @@ pub(super) fn log2(x: f32) -> (Unpacked, bool) {
             Logarithm::near_one(Unpacked { significand: x.significand.wrapping_neg(), ..x })
         }
         (-31, ..=EIGHT_SEVENTHS) => {
-            // Of the reciprocal, from which (x - 1) / x are missing to 1.
+            // log2(x) = -log2(1 / x), and 1 - 1 / x = (x - 1) / x.
             let above = Unpacked { significand: x.significand & (u32::MAX >> 1), ..x };
             Logarithm::near_one(above.normalized().over(x))
         }

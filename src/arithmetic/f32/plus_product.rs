@@ -84,7 +84,7 @@ fn sum_of(a: u32, b: u32) -> Option<u32> {
     let aligned = other >> distance | u32::from(lost != 0);
     let sum = if (a ^ b) & SIGN == 0 { base + aligned } else { base - aligned };
     if sum == 0 {
-        // The sign of the 0 is the compiler's business.
+        // The sign of the 0 is that of the compiler's addition.
         return None;
     }
     let shift = sum.leading_zeros();

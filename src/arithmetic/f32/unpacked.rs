@@ -34,8 +34,8 @@ pub struct Unpacked {
 
 impl Unpacked {
     pub(super) const ZERO: Self = Self { significand: 0, exponent: -256 };
-    /// What a parameter becomes that is negative, infinite or NaN: far above every other exponent,
-    /// whatever it is multiplied by.
+    /// A negative, infinite or NaN parameter. Its exponent stays above every other one in any
+    /// product.
     pub(super) const INVALID: Self = Self { significand: 1 << 31, exponent: 1 << 20 };
 
     /// The number with its top bit set, or 0.
