@@ -1,6 +1,6 @@
 //! `f64`: libm's functions, in an order that avoids cancellation and large exponents.
 
-use core::f64::consts::FRAC_PI_4;
+use core::f64::consts::{FRAC_PI_2, PI};
 
 use super::logit::Logit;
 use super::{Arithmetic, Fraction};
@@ -27,10 +27,12 @@ impl Arithmetic for f64 {
     }
 
     fn sin_squared(turn: f64) -> f64 {
-        // sin²(2a) = 4·sin²(a)·(1 - sin²(a)), which is exactly 1/2 in the middle.
-        let sine = libm::sin(FRAC_PI_4 * turn);
-        let square = sine * sine;
-        4.0 * square * (1.0 - square)
+        if turn < 0.5 {
+            let sine = libm::sin(FRAC_PI_2 * turn);
+            return sine * sine;
+        }
+        // Nothing cancels, and in the middle it is exactly 1/2.
+        0.5 - 0.5 * libm::cos(PI * turn)
     }
 
     fn times_power(factor: f64, base: f64, exponent: Fraction) -> f64 {

@@ -11,7 +11,7 @@ pub(crate) mod slices;
 pub(crate) mod threefry;
 
 use core::fmt::Debug;
-use core::ops::{Add, Mul};
+use core::ops::{Add, Div, Mul, Sub};
 
 use num_traits::float::FloatCore;
 
@@ -41,7 +41,11 @@ impl Fraction {
 pub trait Arithmetic: FloatCore + Debug {
     /// The type of intermediate results, which are never negative. In `f32` its rounding is
     /// negligible; in `f64` it is `f64`.
-    type Widened: Copy + Add<Output = Self::Widened> + Mul<Output = Self::Widened>;
+    type Widened: Copy
+        + Add<Output = Self::Widened>
+        + Sub<Output = Self::Widened>
+        + Mul<Output = Self::Widened>
+        + Div<Output = Self::Widened>;
 
     /// 0, also in a `const`.
     const ZERO: Self;
@@ -50,7 +54,8 @@ pub trait Arithmetic: FloatCore + Debug {
 
     /// `self`, exactly. A number below 0, infinity and NaN may become NaN.
     fn widen(self) -> Self::Widened;
-    /// The nearest number of this type to a sum, a power or a widened number.
+    /// The nearest number of this type to what `widen`, `+`, `/` or `times_power` returned: these are
+    /// normalised in `f32`.
     fn narrow(wide: Self::Widened) -> Self;
     /// The quotient.
     fn fraction(fraction: Fraction) -> Self::Widened;
@@ -79,7 +84,8 @@ pub trait Arithmetic: FloatCore + Debug {
 /// whatever the roundings.
 #[inline(always)]
 pub(crate) fn lerp<F: Arithmetic>(low: F, high: F, weight: F::Widened) -> F {
-    let value = F::narrow(low.widen() + (high - low).widen() * weight);
+    let height = high.widen() - low.widen();
+    let value = F::narrow(low.widen() + height * weight);
     if value > high { high } else { value }
 }
 

@@ -177,8 +177,8 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
         let wave = F::sin_squared(F::fraction(cycle.remaining));
         let Some(m_mul) = m_mul else { return lerp(floor, initial, wave) };
         // The height of a peak above the floor may be out of range where the rate is not.
-        let height = self.alpha.map_or(initial, |alpha| (F::one() - alpha) * initial);
-        let above = height.widen() * wave;
+        let peak = initial.widen() * wave;
+        let above = self.alpha.map_or(peak, |alpha| (F::one().widen() - alpha.widen()) * peak);
         let above = F::times_power(above, m_mul, Fraction::new(cycle.index, 1));
         let rate = F::narrow(floor.widen() + above);
         if rate > initial && m_mul < F::one() { initial } else { rate }
@@ -239,7 +239,7 @@ mod tests {
 
     /// Next to the middle between two numbers, where the last bits of a product decide.
     #[test]
-    fn the_foot_is_not_below_the_floor() {
+    fn the_end_is_not_below_the_floor() {
         let (initial, alpha) = (5.961_431_5e-18_f32, 0.662_368_5);
         let foot = CosineDecayRestarts::new(initial, 2_706_988).alpha(alpha);
         assert_eq!(foot.lr(2_706_987), initial * alpha);

@@ -52,8 +52,9 @@ pub(super) fn doubling(step: u32, first: NonZeroU32) -> Cycle {
 /// Where every cycle is longer than the one before it by the factor `t`; `None` unless that is at
 /// least [`SMALLEST`].
 ///
-/// In fixed-point arithmetic. Truncation only makes lengths smaller, and a start that is a step is
-/// not truncated, so a restart on a step stays on it.
+/// In fixed-point arithmetic. Truncation only makes lengths smaller. A start that is a step is not
+/// truncated, since then every start before it is an integer, too. So a restart on a step stays on
+/// it.
 #[inline(never)]
 pub(super) fn growing<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cycle> {
     if !is_growth(t) {
@@ -91,14 +92,14 @@ fn walk_quickly(step: u32, first: u32, gain: u64) -> (u32, u64, u64) {
     let (wide_step, wide_first) = (u64::from(step) << 31, u64::from(first) << 31);
     if gain >> (GAIN_BITS - 3) == 0 && first < step >> 6 {
         // From s, n cycles lead to Sₙ + tⁿ·s. Eight of them are one jump: sum and growth come from
-        // three doublings of one cycle.
+        // three doublings of one cycle. With t < 9/8 and first < step / 64 both fit in 64 bits.
         let (mut sum, mut growth) = (wide_first, gain);
         for _ in 0..3 {
             sum = 2 * sum + times(sum, growth);
             growth = 2 * growth + times(growth, growth);
         }
-        let (jumps, end, _) = walk(wide_step, 0, sum, |start| times(start, growth));
-        (index, start) = (8 * jumps, end);
+        let (jumps, reached, _) = walk(wide_step, 0, sum, |start| times(start, growth));
+        (index, start) = (8 * jumps, reached);
     }
     let gain = gain >> (GAIN_BITS - 32);
     let times_gain = |start| (start >> 32) * gain + (((start & 0xffff_ffff) * gain) >> 32);

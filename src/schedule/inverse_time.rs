@@ -106,7 +106,7 @@ impl<F: Float> Schedule for InverseTimeDecay<F> {
         let per_step = Fraction { numerator: 1, denominator };
         let per_step = self.decay_rate.widen() * F::fraction(per_step);
         let growth = per_step * F::fraction(Fraction { numerator, denominator: 1 });
-        self.initial_learning_rate / F::narrow(F::one().widen() + growth)
+        F::narrow(self.initial_learning_rate.widen() / (F::one().widen() + growth))
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -15,10 +15,9 @@ fn slope(f: u32) -> u32 {
     minus(a, minus(b, minus(c, minus(d, minus(e, g)))))
 }
 
-/// 2^`doublings`, for doublings in Q32.32.
+/// 2^-`halvings`, for halvings in Q32.32.
 #[inline]
-pub(super) fn power(doublings: i64) -> Unpacked {
-    let halvings = -doublings;
+pub(super) fn power(halvings: i64) -> Unpacked {
     let part = halvings as u32;
     // 1 does not fit in Q0.32, so it becomes 1 - 2^-32.
     let significand = !mul_hi(part, slope(part));
@@ -27,8 +26,8 @@ pub(super) fn power(doublings: i64) -> Unpacked {
 
 /// 2^(±`per_step · steps`).
 pub(super) fn power_of_steps(per_step: Unpacked, steps: u32, rises: bool) -> Unpacked {
-    let doublings = q32(u64::from(per_step.significand) * u64::from(steps), per_step.exponent);
-    power(if rises { doublings } else { -doublings })
+    let halvings = q32(u64::from(per_step.significand) * u64::from(steps), per_step.exponent);
+    power(if rises { -halvings } else { halvings })
 }
 
 /// 1 - 2^-`halvings`.
@@ -39,7 +38,7 @@ pub(super) fn one_minus_power(halvings: Unpacked) -> Unpacked {
         // (1 - 2^-f) / f · f: nothing cancels.
         return halvings * Unpacked { significand: slope(q32 as u32), exponent: -32 };
     }
-    let Unpacked { significand, exponent } = power(-q32);
+    let Unpacked { significand, exponent } = power(q32);
     let power = significand.checked_shr((-32 - exponent) as u32).unwrap_or(0);
     Unpacked { significand: !power, exponent: -32 }
 }

@@ -32,19 +32,19 @@ fn polynomial(p: u32) -> u32 {
     plus(a, plus(b, plus(c, plus(d, plus(e, plus(f, plus(g, h)))))))
 }
 
-/// What a logarithm is computed from: -log2(1 - `p`) + `rest`. Without `rest` it may be so small
-/// that only its leading bits count.
+/// A logarithm before its polynomial: -log2(1 - `p`) + `offset`. Near 1 there is no offset, and the
+/// relative error stays small.
 struct Logarithm {
     p: Unpacked,
     /// In units of 2^-52.
-    rest: Option<i64>,
+    offset: Option<i64>,
 }
 
 impl Logarithm {
-    /// -log2(1 - p), for a `p` up to 1/8: near 1, no bit of what is missing to 1 is lost.
+    /// -log2(1 - p), for a `p` up to 1/8.
     #[inline(always)]
     fn near_one(p: Unpacked) -> Self {
-        Self { p: p.normalized(), rest: None }
+        Self { p: p.normalized(), offset: None }
     }
 
     /// -log2(x), for any other positive `x`.
@@ -58,17 +58,17 @@ impl Logarithm {
         let below_the_edge = (1 << 29) - (x.significand & ((1 << 29) - 1));
         let p = Unpacked { significand: mul_hi(below_the_edge << 2, reciprocal), exponent: -33 };
         let doublings = i64::from(x.exponent + 32);
-        Self { p, rest: Some((i64::from(edge_log) << 20) - (doublings << 52)) }
+        Self { p, offset: Some((i64::from(edge_log) << 20) - (doublings << 52)) }
     }
 
     /// Its magnitude.
     #[inline(always)]
     fn magnitude(self) -> Unpacked {
-        let Self { p, rest } = self;
+        let Self { p, offset } = self;
         let log = u64::from(p.significand) * u64::from(polynomial(p.to_q32() as u32));
-        match rest {
+        match offset {
             None => Unpacked::from_u64(log, p.exponent - 31),
-            Some(rest) => Unpacked::from_u64(((log >> 12) as i64 + rest).unsigned_abs(), -52),
+            Some(offset) => Unpacked::from_u64(((log >> 12) as i64 + offset).unsigned_abs(), -52),
         }
     }
 }
@@ -84,7 +84,7 @@ pub(super) fn minus_log2_of(x: Fraction) -> Unpacked {
     log.magnitude()
 }
 
-/// The magnitude of log2(x), for a positive `x`, and whether it is above 0.
+/// The magnitude of log2(x), for a positive `x`, and whether x is at least 1.
 #[inline(always)]
 pub(super) fn log2(x: f32) -> (Unpacked, bool) {
     let x = Unpacked::from_f32(x);

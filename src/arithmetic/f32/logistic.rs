@@ -40,7 +40,7 @@ pub(super) fn logit(z: f32) -> Logit<f32> {
     let shift = (157 - (bits >> 23)).min(63);
     let y = (u64::from(bits << 8 | 1 << 31) * u64::from(LOG2_E)) >> shift;
     let whole = (y >> 32) as u32;
-    let against = exp2::power(-(y as i64));
+    let against = exp2::power(y as i64);
     // a = e^-|z| in Q0.32, and 1/(1 + a).
     let a = against.significand.checked_shr(whole).unwrap_or(0);
     let likelier = reciprocal(1 << 31 | a >> 1);

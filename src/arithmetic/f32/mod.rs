@@ -20,7 +20,7 @@ use super::{Arithmetic, Fraction};
 /// no FPU. Only the speed depends on it.
 const HAS_FPU: bool = cfg!(not(all(target_arch = "arm", target_abi = "eabi")));
 
-fn is_positive(x: f32) -> bool {
+fn is_positive_and_finite(x: f32) -> bool {
     x > 0.0 && x < f32::INFINITY
 }
 
@@ -52,7 +52,7 @@ impl Arithmetic for f32 {
 
     #[inline(always)]
     fn times_power(factor: Unpacked, base: f32, exponent: Fraction) -> Unpacked {
-        if !is_positive(base) {
+        if !is_positive_and_finite(base) {
             return Unpacked::INVALID;
         }
         let (log, rises) = log2::log2(base);
@@ -65,11 +65,11 @@ impl Arithmetic for f32 {
         if exponent == 0.5 && !complement {
             return sqrt::square_root(Unpacked::quotient(base));
         }
-        if !is_positive(exponent) {
+        if !is_positive_and_finite(exponent) {
             return Unpacked::INVALID;
         }
         let halvings = log2::minus_log2_of(base) * Unpacked::from_f32(exponent);
-        if complement { exp2::one_minus_power(halvings) } else { exp2::power(-halvings.to_q32()) }
+        if complement { exp2::one_minus_power(halvings) } else { exp2::power(halvings.to_q32()) }
     }
 
     #[inline(always)]

@@ -1,6 +1,6 @@
 //! A float taken apart, and the integer arithmetic of its significand.
 
-use core::ops::{Add, Mul};
+use core::ops::{Add, Div, Mul, Sub};
 
 use crate::arithmetic::Fraction;
 
@@ -48,7 +48,8 @@ impl Unpacked {
         }
     }
 
-    /// `x`, exactly and normalised.
+    /// `x`, exactly and normalised; [`INVALID`](Self::INVALID) for a number below 0 and for one that
+    /// is not finite.
     #[inline]
     pub(super) fn from_f32(x: f32) -> Self {
         const INFINITY: u32 = f32::INFINITY.to_bits();
@@ -62,7 +63,7 @@ impl Unpacked {
         }
     }
 
-    /// The nearest `f32`, to a number that is normalised.
+    /// The nearest `f32`, to a number that is normalised. A tie rounds up.
     #[inline]
     pub(super) fn to_f32(self) -> f32 {
         // The top bit of the significand, and a carry, are added to the exponent.
@@ -106,8 +107,12 @@ impl Unpacked {
 
     /// The quotient of integers.
     #[inline]
-    pub(super) fn quotient(fraction: Fraction) -> Self {
-        Self::from_u64(fraction.numerator, 0).over(Self::from_u64(fraction.denominator, 0))
+    pub(super) fn quotient(Fraction { numerator, denominator }: Fraction) -> Self {
+        let numerator = Self::from_u64(numerator, 0);
+        if denominator == 1 {
+            return numerator;
+        }
+        numerator.over(Self::from_u64(denominator, 0))
     }
 
     /// The quotient by a normalised number.
@@ -119,7 +124,7 @@ impl Unpacked {
     }
 }
 
-/// `n · 2^exponent` in Q32.32; where that is above 1023, 1024: an `f32` has no such exponent.
+/// `n · 2^exponent` in Q32.32, at most 1024: an `f32` has no such exponent.
 #[inline]
 pub(super) fn q32(n: u64, exponent: i32) -> i64 {
     let shift = exponent + 32;
@@ -130,6 +135,18 @@ pub(super) fn q32(n: u64, exponent: i32) -> i64 {
         n.checked_shr(shift.unsigned_abs()).unwrap_or(0) as i64
     } else {
         (n << shift) as i64
+    }
+}
+
+/// The divisor is normalised, as a sum is.
+impl Div for Unpacked {
+    type Output = Self;
+    #[inline]
+    fn div(self, other: Self) -> Self {
+        if other.exponent > Self::INVALID.exponent / 2 {
+            return other;
+        }
+        self.over(other).normalized()
     }
 }
 
@@ -149,6 +166,18 @@ impl Add for Unpacked {
             (significand, false) => Self { significand, exponent: large.exponent },
             (sum, true) => Self { significand: sum >> 1 | 1 << 31, exponent: large.exponent + 1 },
         }
+    }
+}
+
+/// Both are normalised, the second is not larger, and so is the difference.
+impl Sub for Unpacked {
+    type Output = Self;
+    #[inline]
+    fn sub(self, other: Self) -> Self {
+        let shift = (self.exponent - other.exponent) as u32;
+        let aligned = other.significand.checked_shr(shift).unwrap_or(0);
+        let significand = self.significand.wrapping_sub(aligned);
+        Self { significand, exponent: self.exponent }.normalized()
     }
 }
 
