@@ -54,8 +54,8 @@ pub trait Arithmetic: FloatCore + Debug {
 
     /// `self`, exactly. A number below 0, infinity and NaN may become NaN.
     fn widen(self) -> Self::Widened;
-    /// The nearest number of this type to what `widen`, `+`, `/` or `times_power` returned: these are
-    /// normalised in `f32`.
+    /// The nearest number of this type to what `widen`, `+`, `/` or `times_power` returned: these
+    /// are normalised in `f32`.
     fn narrow(wide: Self::Widened) -> Self;
     /// The quotient.
     fn fraction(fraction: Fraction) -> Self::Widened;

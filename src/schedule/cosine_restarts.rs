@@ -150,13 +150,13 @@ impl<F: Float> CosineDecayRestarts<F> {
     /// The cycle of a step; `None` for a `t_mul` that is not valid.
     #[inline(always)]
     fn cycle(&self, step: u32) -> Option<Cycle> {
-        match self.t_mul {
-            None => Some(cycles::doubling(step, self.first_decay_steps)),
-            Some(t_mul) if t_mul == F::from_step(2) => {
-                Some(cycles::doubling(step, self.first_decay_steps))
-            }
-            Some(t_mul) if t_mul == F::one() => Some(cycles::equal(step, self.first_decay_steps)),
-            Some(t_mul) => cycles::growing(step, self.first_decay_steps, t_mul),
+        let (first, t_mul) = (self.first_decay_steps, self.t_mul.unwrap_or(F::from_step(2)));
+        if t_mul == F::from_step(2) {
+            Some(cycles::doubling(step, first))
+        } else if t_mul == F::one() {
+            Some(cycles::equal(step, first))
+        } else {
+            cycles::growing(step, first, t_mul)
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Powers of a half.
 
-use super::unpacked::{Unpacked, mul_hi, q32};
+use super::unpacked::{Unpacked, mul_hi};
 
 /// (1 - 2^-f) / f in Q0.32, as a polynomial in f with alternating signs; the relative error of 2^-f
 /// is 2^-28.2.
@@ -22,12 +22,6 @@ pub(super) fn power(halvings: i64) -> Unpacked {
     // 1 does not fit in Q0.32, so it becomes 1 - 2^-32.
     let significand = !mul_hi(part, slope(part));
     Unpacked { significand, exponent: -32 - (halvings >> 32) as i32 }
-}
-
-/// 2^(±`per_step · steps`).
-pub(super) fn power_of_steps(per_step: Unpacked, steps: u32, rises: bool) -> Unpacked {
-    let halvings = q32(u64::from(per_step.significand) * u64::from(steps), per_step.exponent);
-    power(if rises { -halvings } else { halvings })
 }
 
 /// 1 - 2^-`halvings`.

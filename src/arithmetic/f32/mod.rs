@@ -12,7 +12,7 @@ mod sine;
 mod sqrt;
 mod unpacked;
 
-use self::unpacked::Unpacked;
+use self::unpacked::{Unpacked, q32};
 use super::logit::Logit;
 use super::{Arithmetic, Fraction};
 
@@ -57,7 +57,8 @@ impl Arithmetic for f32 {
         }
         let (log, rises) = log2::log2(base);
         let per_step = log.over(Unpacked::from_u64(exponent.denominator, 0));
-        (factor * exp2::power_of_steps(per_step, exponent.numerator as u32, rises)).normalized()
+        let halvings = q32(u64::from(per_step.significand) * exponent.numerator, per_step.exponent);
+        (factor * exp2::power(if rises { -halvings } else { halvings })).normalized()
     }
 
     #[inline(always)]

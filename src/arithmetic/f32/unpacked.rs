@@ -48,8 +48,7 @@ impl Unpacked {
         }
     }
 
-    /// `x`, exactly and normalised; [`INVALID`](Self::INVALID) for a number below 0 and for one that
-    /// is not finite.
+    /// `x`, exactly and normalised; [`INVALID`](Self::INVALID) if it is below 0 or not finite.
     #[inline]
     pub(super) fn from_f32(x: f32) -> Self {
         const INFINITY: u32 = f32::INFINITY.to_bits();
@@ -109,10 +108,7 @@ impl Unpacked {
     #[inline]
     pub(super) fn quotient(Fraction { numerator, denominator }: Fraction) -> Self {
         let numerator = Self::from_u64(numerator, 0);
-        if denominator == 1 {
-            return numerator;
-        }
-        numerator.over(Self::from_u64(denominator, 0))
+        if denominator == 1 { numerator } else { numerator.over(Self::from_u64(denominator, 0)) }
     }
 
     /// The quotient by a normalised number.
@@ -143,10 +139,8 @@ impl Div for Unpacked {
     type Output = Self;
     #[inline]
     fn div(self, other: Self) -> Self {
-        if other.exponent > Self::INVALID.exponent / 2 {
-            return other;
-        }
-        self.over(other).normalized()
+        let invalid = other.exponent > Self::INVALID.exponent / 2;
+        if invalid { other } else { self.over(other).normalized() }
     }
 }
 
