@@ -32,7 +32,7 @@ impl Arithmetic for f64 {
             return sine * sine;
         }
         // Nothing cancels, and in the middle it is exactly 1/2.
-        0.5 - 0.5 * libm::cos(PI * turn)
+        0.5 + 0.5 * libm::sin(PI * (turn - 0.5))
     }
 
     fn times_power(factor: f64, base: f64, exponent: Fraction) -> f64 {
