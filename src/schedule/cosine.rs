@@ -213,6 +213,13 @@ mod tests {
     }
 
     #[test]
+    fn a_falling_warm_up_begins_at_the_initial_rate() {
+        // 0.2 + (0.88 - 0.2) is less than 0.88.
+        let falling = CosineDecay::new(0.88_f64, 100).warmup(0.2, 10);
+        assert_eq!([falling.lr(0), falling.lr(10)], [0.88, 0.2]);
+    }
+
+    #[test]
     fn validate_names_the_parameter() {
         let decay = CosineDecay::new(0.1_f32, 500);
         for (schedule, error) in [

@@ -57,3 +57,15 @@ impl<Function> defmt::Format for FromFn<Function> {
         defmt::write!(f, "FromFn {{ .. }}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::*;
+
+    #[test]
+    fn it_has_a_name_in_a_log() {
+        assert_eq!(format!("{:?}", from_fn(|_| 0.1_f32)), "FromFn { .. }");
+    }
+}
