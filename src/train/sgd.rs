@@ -410,6 +410,20 @@ mod tests {
     }
 
     #[test]
+    fn an_update_of_a_unit_of_the_largest_number_is_refused() {
+        // The bias makes the logit negative, so the update raises the weight.
+        let start = LogisticNeuron::new([f32::MAX, 0.0], -3e38);
+        for x in [[0.5, 0.0], [0.5, 1e10]] {
+            let mut neuron = start;
+            let refused = Sgd::new(2.5e31_f32).step(&mut neuron, &x, 1.0);
+            assert_eq!((refused, neuron), (Err(Error::Overflow("weights")), start));
+        }
+        let mut neuron = start;
+        assert!(Sgd::new(1e31_f32).step(&mut neuron, &[0.5, 0.0], 1.0).is_ok());
+        assert_eq!(neuron.weights, start.weights);
+    }
+
+    #[test]
     fn a_step_is_the_gradient_of_the_loss() {
         // By central differences in f64.
         let start = LogisticNeuron::new([0.3_f64, -0.2], 0.1);
