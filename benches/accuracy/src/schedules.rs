@@ -1,5 +1,7 @@
 //! Every schedule of the catalogue, at its instances and at random parameters.
 
+use std::ops::RangeInclusive;
+
 use rayon::prelude::*;
 
 use microlr::Schedule;
@@ -64,12 +66,12 @@ impl Schedules {
     }
 }
 
-/// The largest learning rate that occurs.
-const LARGEST_RATE: f64 = 1e6;
+/// The learning rates that occur, besides 0.
+const RATES: RangeInclusive<f64> = 1e-12..=1e6;
 
 /// Whether the accuracy for learning rates as they occur is promised.
 fn is_ordinary<F: Number>(p: &Parameters<F>) -> bool {
-    let ordinary = |x: F| x.to_f64() == 0.0 || (1e-12..=LARGEST_RATE).contains(&x.to_f64());
+    let ordinary = |x: F| x.to_f64() == 0.0 || RATES.contains(&x.to_f64());
     [p.rate, p.other_rate, p.factor].into_iter().all(ordinary) && p.power.to_f64() <= 20.0
 }
 
@@ -110,7 +112,7 @@ fn measure<E: Entry, F: Number>(
         if edges.contains(&step) && rates.iter().any(other) {
             tally.violate(key, "not exactly a configured rate", place());
         }
-        if class == Class::Ordinary && normal && exact.0 <= LARGEST_RATE {
+        if class == Class::Ordinary && normal && RATES.contains(&exact.0.to_f64()) {
             tally.count(key, 1, bound, ulps(computed, &exact, &E::unit(&wide, step)), place);
         }
     }
