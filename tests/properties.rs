@@ -303,7 +303,7 @@ fn constructed<F: Number>(
     ]
 }
 
-/// The same, by the tables of the documentation.
+/// What `try_new` must answer, by the tables of the documentation.
 fn refusals(a: f32, b: f32, steps: u32, boundaries: [u32; 3]) -> [Result<(), Error>; 9] {
     type Rule = fn(f32) -> bool;
     let check = |name, value: f32, rule: Rule, error: fn(&'static str) -> Error| match value {

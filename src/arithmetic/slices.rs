@@ -1,7 +1,7 @@
 //! The loops of a neuron.
 //!
-//! The length is a part of the type, so that the compiler unrolls what is short. Each loop is a
-//! function of its own, which everything that is done with neurons of this length shares.
+//! The length is a part of the type, so that the compiler unrolls what is short. All code for
+//! neurons of one length shares one copy of each loop.
 
 use super::Arithmetic;
 
@@ -12,7 +12,7 @@ pub(crate) fn dot<F: Arithmetic, const N: usize>(a: &[F; N], b: &[F; N]) -> F {
     a.iter().zip(b).fold(-F::ZERO, |sum, (&a, &b)| F::plus_product(sum, a, b))
 }
 
-/// The same, and a number that neither 1, the input of the bias, nor any `b` exceeds in magnitude.
+/// The dot product, and an upper bound of 1, the input of the bias, and of every |b|.
 #[inline(never)]
 pub(crate) fn dot_and_bound<F: Arithmetic, const N: usize>(a: &[F; N], b: &[F; N]) -> (F, F) {
     a.iter().zip(b).fold((-F::ZERO, F::one()), |(sum, bound), (&a, &b)| {

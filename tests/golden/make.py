@@ -52,7 +52,7 @@ def big(value):
 
 
 def periods(step, decay_steps, staircase):
-    """The number of decay periods gone by, in whole periods if `staircase`."""
+    """The number of decay periods gone by, rounded down to an integer if `staircase`."""
     return step // decay_steps if staircase else Fraction(step, decay_steps)
 
 

@@ -181,7 +181,7 @@ impl Bench {
 
 /// Reads what `c/harness.c` prints, in its order.
 fn parse(words: &[u32]) -> Option<Figures> {
-    /// As there.
+    /// The constants of `c/harness.c`.
     const CALIBRATION: f64 = 2e6;
     const CALLS: f64 = 256.0;
     let (&calibration, words) = words.split_first()?;

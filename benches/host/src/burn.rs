@@ -1,4 +1,4 @@
-//! The same by burn.
+//! Rates and updates computed by burn.
 
 use std::hint::black_box;
 

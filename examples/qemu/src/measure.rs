@@ -76,7 +76,7 @@ pub fn high_water(function: &mut dyn FnMut()) -> usize {
     }
     function();
     let mut address = top - BYTES;
-    // SAFETY: as above.
+    // SAFETY: the words that the loop before has written.
     while address < top && unsafe { ptr::read_volatile(address as *const u32) } == PAINT {
         address += 4;
     }

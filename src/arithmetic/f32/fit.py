@@ -178,7 +178,7 @@ def rust():
 
 
 def written():
-    """The same from the files."""
+    """Name, type and values, from the files."""
     source = "".join(path.read_text() for path in pathlib.Path(__file__).parent.glob("*.rs"))
     for name, kind, values in re.findall(
         r"const (\w+): ([^=\n]+?)\s*=\s*([0-9a-fx_,\s\[\]]+);", source
