@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 
-from source import ROOT, library
+from source import ROOT, blocks, library
 
 TARGET = "thumbv6m-none-eabi"
 REQUIRED = ["README.md", "src/float.rs", "src/schedule/mod.rs"]
@@ -33,16 +33,6 @@ num-traits = { version = "0.2", default-features = false }
 [profile.dev]
 panic = "abort"
 """
-
-
-def blocks(path):
-    """Line number, words after the fence, and text of every block of code."""
-    text = path.read_text()
-    if path.suffix == ".rs":  # only the documentation; empty lines keep the numbers
-        lines = text.split("\n")
-        text = "\n".join(re.sub(r"^\s*//[/!] ?|^.*$", "", line, count=1) for line in lines)
-    for match in re.finditer(r"^```([^\n]*)\n(.*?)^```", text, re.M | re.S):
-        yield text.count("\n", 0, match.start()) + 1, match[1].split(","), match[2]
 
 
 def file_of(block):

@@ -3,11 +3,10 @@
     python3 scripts/quick_start.py
 """
 
-import re
 import subprocess
 import sys
 
-from source import ROOT
+from source import ROOT, blocks
 
 MANIFEST = """[package]
 name = "quick-start"
@@ -20,9 +19,9 @@ edition = "2024"
 microlr = { path = "../.." }
 """
 
-section = (ROOT / "README.md").read_text().split("\n## Quick start\n")[1]
-program = re.search(r"```rust\n(.*?)```", section, re.S)[1]
-shown = re.search(r"```text\n(.*?)```", section, re.S)[1]
+languages = [(words[0], text) for _, words, text in blocks(ROOT / "README.md")]
+# The first of each: the program, and what it prints.
+program, shown = (next(text for name, text in languages if name == it) for it in ("rust", "text"))
 crate = ROOT / "target" / "quick-start"
 (crate / "src").mkdir(parents=True, exist_ok=True)
 (crate / "Cargo.toml").write_text(MANIFEST)

@@ -1,4 +1,5 @@
-"""What the scripts beside this one know about Rust source. It is enough for rustfmt's output."""
+"""What the scripts beside this one know about Rust source and about documents. It is enough for
+rustfmt's output."""
 
 import pathlib
 import re
@@ -46,3 +47,13 @@ def item_end(text, start):
         elif text[index] == ";" and depth == 0:
             return index + 1
     return len(text)
+
+
+def blocks(path):
+    """Line number, words after the fence, and text of every block of code."""
+    text = path.read_text()
+    if path.suffix == ".rs":  # only the documentation; empty lines keep the numbers
+        lines = text.split("\n")
+        text = "\n".join(re.sub(r"^\s*//[/!] ?|^.*$", "", line, count=1) for line in lines)
+    for match in re.finditer(r"^```([^\n]*)\n(.*?)^```", text, re.M | re.S):
+        yield text.count("\n", 0, match.start()) + 1, match[1].split(","), match[2]

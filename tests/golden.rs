@@ -199,8 +199,7 @@ fn quoted(figures: &[String]) {
         assert!(!root.join("benches").exists(), "only the package comes without the document");
         return;
     };
-    let words: Vec<&str> = document.split_whitespace().collect();
-    let document = words.join(" ").replace('`', "");
+    let document = tables::unwrapped(&document).replace('`', "");
     for figure in figures {
         assert!(document.contains(figure), "docs/accuracy.md does not say: {figure}");
     }

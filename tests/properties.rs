@@ -124,7 +124,7 @@ impl Case {
         }
         // Outside the rates that occur, the error of a power grows with the number of halvings or
         // doublings.
-        let occurs = exact == 0.0 || (1e-12..=1e6).contains(&exact);
+        let occurs = exact == 0.0 || catalogue::RATES.contains(&exact);
         let more = if occurs { 0.0 } else { exact.log2().abs() / 32.0 };
         (f64::from(narrow) - exact).abs() <= (self.ulps + more) * ulp(unit)
     }

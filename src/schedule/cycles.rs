@@ -11,6 +11,14 @@ use crate::arithmetic::Fraction;
 use crate::error::{self, Error};
 use crate::float::Float;
 
+/// Fraction bits of t - 1.
+const GAIN_BITS: u32 = 52;
+
+/// The factors of [`growing`]: the smallest bounds the number of cycles, the largest their length.
+/// A factor above the largest counts as the largest.
+const SMALLEST: f32 = 1.01;
+const LARGEST: u32 = 2048;
+
 /// The cycle that a step lies in.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cycle {
@@ -79,8 +87,7 @@ pub(super) fn growing<F: Float>(step: u32, first: NonZeroU32, t: F) -> Option<Cy
     });
     // The leading 64 bits are enough.
     let shift = 64_u32.saturating_sub(length.leading_zeros());
-    let [numerator, denominator] =
-        [length - (step - start), length].map(|steps| (steps >> shift) as u64);
+    let [numerator, denominator] = [length - (step - start), length].map(|n| (n >> shift) as u64);
     Some(Cycle { index, remaining: Fraction { numerator, denominator } })
 }
 
@@ -131,14 +138,6 @@ fn walk<T: Copy + PartialOrd + Add<Output = T> + Sub<Output = T>>(
         (count, start) = (count + 1, start + length);
     }
 }
-
-/// Fraction bits of t - 1.
-const GAIN_BITS: u32 = 52;
-
-/// The factors of [`growing`]: the smallest bounds the number of cycles, the largest their length.
-/// A factor above the largest counts as the largest.
-const SMALLEST: f32 = 1.01;
-const LARGEST: u32 = 2048;
 
 /// Whether a factor is large enough for [`growing`].
 fn is_growth<F: Float>(t: F) -> bool {

@@ -15,11 +15,11 @@
 //! The formulas are Keras' own, given at each type; the equivalents differ in details that the
 //! README lists.
 //!
-//! Parameters that learning rates have (rates from 1e-12 to 1e6, powers up to 20) give rates within
-//! 2 units in the last place of the formula in `f32`, and within 8 in `f64`; where `t_mul` has a
-//! fraction, in units of the peak. [`Scaled`] adds half a unit. Beyond these parameters no rate is
-//! NaN or infinite where the exact value is a normal number, and none is outside of the configured
-//! rates.
+//! For parameters and results from 1e-12 to 1e6 and powers up to 20, a rate is within 2 units in
+//! the last place of the formula in `f32`, and within 8 in `f64`; where `t_mul` has a fraction, in
+//! units of the peak. [`Scaled`] adds half a unit, and [`RandomUniform`] has 2.5 in `f32`. Beyond
+//! that no rate is NaN or infinite where the exact value is a normal number, and none is outside of
+//! the configured rates.
 
 mod adapt;
 mod constant;

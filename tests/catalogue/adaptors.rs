@@ -19,7 +19,6 @@ impl ThenCosine {
 impl Entry for ThenCosine {
     const NAME: &'static str = "Then";
     const FORMULA: &'static str = "f(s) for s < n, g(s - n) from then on";
-    const KERAS: &'static str = "";
     const PYTORCH: &'static str = "SequentialLR";
     const OPTAX: &'static str = "join_schedules";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
@@ -59,9 +58,6 @@ pub(super) struct ScaledCosine;
 impl Entry for ScaledCosine {
     const NAME: &'static str = "Scaled";
     const FORMULA: &'static str = "c · f(s)";
-    const KERAS: &'static str = "";
-    const PYTORCH: &'static str = "";
-    const OPTAX: &'static str = "";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
         ("ordinary", Parameters { factor: 0.3, ..ORDINARY }),
         ("floor", Parameters { factor: 3.0, fraction: 0.1, options: ALPHA, ..ORDINARY }),
@@ -104,8 +100,6 @@ pub(super) struct DelayedExponential;
 impl Entry for DelayedExponential {
     const NAME: &'static str = "Delayed";
     const FORMULA: &'static str = "f(max(s - n, 0))";
-    const KERAS: &'static str = "";
-    const PYTORCH: &'static str = "";
     const OPTAX: &'static str = "transition_begin";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
         ("ordinary", ORDINARY),

@@ -10,9 +10,12 @@ mod adaptors;
 mod host;
 pub(crate) mod schedules;
 
-use core::ops::{Add, Div, Mul, Sub};
+use core::ops::{Add, Div, Mul, RangeInclusive, Sub};
 
 use microlr::{Error, Float, Schedule};
+
+/// The learning rates that occur, besides 0.
+pub(crate) const RATES: RangeInclusive<f64> = 1e-12..=1e6;
 
 /// Calls `visitor` for each schedule, in the order of the documents.
 pub(crate) fn visit(visitor: &mut impl Visitor) {
@@ -41,9 +44,9 @@ pub(crate) trait Entry {
     const NAME: &'static str;
     const FORMULA: &'static str;
     /// The equivalents in other libraries; empty where there is none.
-    const KERAS: &'static str;
-    const PYTORCH: &'static str;
-    const OPTAX: &'static str;
+    const KERAS: &'static str = "";
+    const PYTORCH: &'static str = "";
+    const OPTAX: &'static str = "";
     /// Parameters with a name each: the quick start's first, then ordinary ones, then hostile ones.
     /// All of them are valid.
     const INSTANCES: &'static [(&'static str, Parameters<f64>)];

@@ -190,8 +190,6 @@ impl Entry for InverseTime {
     const NAME: &'static str = "InverseTimeDecay";
     const FORMULA: &'static str = "lr₀ / (1 + r · s/d)";
     const KERAS: &'static str = "InverseTimeDecay";
-    const PYTORCH: &'static str = "";
-    const OPTAX: &'static str = "";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
         ("quickstart", Parameters { steps: 50, factor: 0.1, options: STAIRCASE, ..ORDINARY }),
         ("smooth", Parameters { steps: 50, factor: 0.5, ..ORDINARY }),
@@ -435,9 +433,6 @@ pub(super) struct Random;
 impl Entry for Random {
     const NAME: &'static str = "RandomUniform";
     const FORMULA: &'static str = "uniform in [a, b)";
-    const KERAS: &'static str = "";
-    const PYTORCH: &'static str = "";
-    const OPTAX: &'static str = "";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
         ("quickstart", Parameters { rate: 0.001, other_rate: 0.1, ..ORDINARY }),
         ("from 0", Parameters { rate: 0.0, other_rate: 0.1, seed: u64::MAX, ..ORDINARY }),
@@ -504,7 +499,6 @@ impl Entry for Constant {
     const NAME: &'static str = "f32";
     const FORMULA: &'static str = "lr₀";
     const KERAS: &'static str = "a number";
-    const PYTORCH: &'static str = "";
     const OPTAX: &'static str = "constant_schedule";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
         ("quickstart", ORDINARY),

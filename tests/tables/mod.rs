@@ -26,6 +26,11 @@ pub(crate) fn cells(row: &str) -> Vec<&str> {
     row.strip_suffix('|').unwrap_or(row).split('|').map(str::trim).collect()
 }
 
+/// The text in one line, to look for a sentence wherever its lines break.
+pub(crate) fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 const END: &str = "<!-- end -->";
 
 fn begin(name: &str) -> String {

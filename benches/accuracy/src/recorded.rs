@@ -19,8 +19,8 @@ const SCHEDULES: [(&str, &str, &str); 5] = [
     ),
 ];
 const OTHERS: [(&str, &str); 2] = [
-    ("PyTorch f64", include_str!("../peers/torch.csv")),
-    ("burn f64", include_str!("../peers/burn.csv")),
+    ("PyTorch f64", include_str!("../recorded/torch.csv")),
+    ("burn f64", include_str!("../recorded/burn.csv")),
 ];
 
 /// The rows of one set, of the schedule called `name`.

@@ -1,12 +1,10 @@
 //! Every schedule of the catalogue, at its instances and at random parameters.
 
-use std::ops::RangeInclusive;
-
 use rayon::prelude::*;
 
 use microlr::Schedule;
 
-use crate::catalogue::{Entry, Number, Parameters, Visitor};
+use crate::catalogue::{Entry, Number, Parameters, RATES, Visitor};
 use crate::exact::{Exact, ulps};
 use crate::random::{self, Class, Random};
 use crate::tally::Tally;
@@ -65,9 +63,6 @@ impl Schedules {
         })
     }
 }
-
-/// The learning rates that occur, besides 0.
-const RATES: RangeInclusive<f64> = 1e-12..=1e6;
 
 /// Whether the accuracy for learning rates as they occur is promised.
 fn is_ordinary<F: Number>(p: &Parameters<F>) -> bool {

@@ -18,8 +18,8 @@ use burn::tensor::{ElementConversion, Int, Tensor};
 
 use crate::{Cell, STEPS, cells};
 
-/// Prints `benches/accuracy/peers/burn.csv`: the rate of every 41st step, and of those next to the
-/// first and the last.
+/// Prints `benches/accuracy/recorded/burn.csv`: the rate of every 41st step, and of those next to
+/// the first and the last.
 pub(crate) fn print_rates() {
     println!("# burn 0.21.0, f64; made in benches/host by: cargo run --release -- --rates");
     println!("# step,rate");

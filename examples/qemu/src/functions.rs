@@ -107,8 +107,8 @@ macro_rules! training {
     };
 }
 
-/// What the rates above would cost with the functions of libm.
-const WITH_LIBM: [(&str, Function); 2] = [
+/// Beside the rates of the catalogue: two with the functions of libm, and what works on a `Bench`.
+const OTHERS: [(&str, Function); 13] = [
     (
         "exponential, with libm's powf",
         Function::Rate(|step| 0.1 * Float::powf(0.95, f32::from_step(step) / 1000.0)),
@@ -120,9 +120,6 @@ const WITH_LIBM: [(&str, Function); 2] = [
             0.05 * (1.0 + Float::cos(core::f32::consts::PI * turn))
         }),
     ),
-];
-
-const TRAINING: [(&str, Function); 11] = [
     ("predict, N = 3", training!(case3, predict)),
     ("predict, N = 16", training!(case16, predict)),
     ("predict, N = 64", training!(case64, predict)),
@@ -147,17 +144,14 @@ const TRAINING: [(&str, Function); 11] = [
 ];
 
 /// How many functions there are.
-pub const COUNT: usize = ROWS.len() + WITH_LIBM.len() + TRAINING.len();
+pub const COUNT: usize = ROWS.len() + OTHERS.len();
 
 /// A function, and the label of its row in the tables.
 #[must_use]
 pub const fn function(index: usize) -> (&'static str, Function) {
-    let trained = ROWS.len() + WITH_LIBM.len();
     if index < ROWS.len() {
         (ROWS[index].label, Function::Rate(ROWS[index].lr))
-    } else if index < trained {
-        WITH_LIBM[index - ROWS.len()]
     } else {
-        TRAINING[index - trained]
+        OTHERS[index - ROWS.len()]
     }
 }

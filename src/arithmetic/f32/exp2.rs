@@ -32,7 +32,6 @@ pub(super) fn one_minus_power(halvings: Unpacked) -> Unpacked {
         // (1 - 2^-f) / f · f: nothing cancels.
         return halvings * Unpacked { significand: slope(q32 as u32), exponent: -32 };
     }
-    let Unpacked { significand, exponent } = power(q32);
-    let power = significand.checked_shr((-32 - exponent) as u32).unwrap_or(0);
+    let power = power(q32).significand.checked_shr((q32 >> 32) as u32).unwrap_or(0);
     Unpacked { significand: !power, exponent: -32 }
 }

@@ -157,8 +157,6 @@ def constants():
         ("INVERSE_ROOT", "[u32; 5]", *inverse_root()),
         ("EDGE_RECIPROCAL", "[u32; 4]", rounded(edges, 31), None),
         ("EDGE_LOG2", "[u32; 4]", rounded([log(edge, 2) for edge in edges], 32), None),
-        ("SEVEN_EIGHTHS", "u32", rounded([mpf(7) / 8], 32), None),
-        ("EIGHT_SEVENTHS", "u32", rounded([mpf(8) / 7], 31), None),
         ("LOG2_E", "u32", rounded([1 / LN_2], 31), None),
     ]
 

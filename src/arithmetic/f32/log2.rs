@@ -21,8 +21,8 @@ const EDGE_RECIPROCAL: [u32; 4] = [0xcccc_cccd, 0xaaaa_aaab, 0x9249_2492, 0x8000
 const EDGE_LOG2: [u32; 4] = [0xad96_1ed1, 0x6a3f_e5c6, 0x3151_3015, 0];
 
 /// 7/8 in Q0.32, and 8/7 in Q1.31.
-const SEVEN_EIGHTHS: u32 = 0xe000_0000;
-const EIGHT_SEVENTHS: u32 = 0x9249_2492;
+const SEVEN_EIGHTHS: u32 = 7 << 29;
+const EIGHT_SEVENTHS: u32 = EDGE_RECIPROCAL[2];
 
 /// -log2(1 - p) / p in Q1.31, for `p` in Q0.32 up to 1/5.
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! The logistic function and its logarithm.
 
 use super::exp2;
-use super::unpacked::{mul_hi, power_of_two, reciprocal};
+use super::unpacked::{mul_hi, reciprocal};
 use crate::arithmetic::logit::Logit;
 
 /// (1 - ln(1 + a) / a) / a in Q0.32, as a polynomial in a with alternating signs; the relative
@@ -28,6 +28,12 @@ fn ln_1p_over(a: u32) -> u32 {
     let minus = |c: u32, sum| c.wrapping_sub(mul_hi(sum, a));
     let tail = minus(f, minus(g, minus(h, minus(i, j))));
     !mul_hi(a, minus(b, minus(c, minus(d, minus(e, tail)))))
+}
+
+/// 2^exponent, for the exponent of a normal number.
+#[inline]
+fn power_of_two(exponent: i32) -> f32 {
+    f32::from_bits(((exponent + 127) as u32) << 23)
 }
 
 /// The functions of a logit.

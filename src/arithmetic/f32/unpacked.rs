@@ -38,6 +38,10 @@ impl Unpacked {
     /// product.
     pub(super) const INVALID: Self = Self { significand: 1 << 31, exponent: 1 << 20 };
 
+    fn is_invalid(self) -> bool {
+        self.exponent > Self::INVALID.exponent / 2
+    }
+
     /// The number with its top bit set, or 0.
     #[inline]
     pub(super) fn normalized(self) -> Self {
@@ -75,7 +79,7 @@ impl Unpacked {
 
     #[cold]
     fn to_subnormal_or_infinity(self) -> f32 {
-        if self.exponent > Self::INVALID.exponent / 2 {
+        if self.is_invalid() {
             f32::NAN
         } else if self.exponent > 0 {
             f32::INFINITY
@@ -139,8 +143,7 @@ impl Div for Unpacked {
     type Output = Self;
     #[inline]
     fn div(self, other: Self) -> Self {
-        let invalid = other.exponent > Self::INVALID.exponent / 2;
-        if invalid { other } else { self.over(other).normalized() }
+        if other.is_invalid() { other } else { self.over(other).normalized() }
     }
 }
 
@@ -182,10 +185,4 @@ impl Mul for Unpacked {
         let significand = mul_hi(self.significand, other.significand);
         Self { significand, exponent: self.exponent + other.exponent + 32 }
     }
-}
-
-/// 2^exponent, for the exponent of a normal number.
-#[inline]
-pub(super) fn power_of_two(exponent: i32) -> f32 {
-    f32::from_bits(((exponent + 127) as u32) << 23)
 }

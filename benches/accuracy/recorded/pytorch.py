@@ -1,6 +1,6 @@
 """Writes torch.csv: what PyTorch's schedulers say in f64. Needs torch==2.15.0, and nothing else.
 
-python3 -m venv venv && venv/bin/pip install torch==2.15.0 && venv/bin/python peers.py
+python3 -m venv venv && venv/bin/pip install torch==2.15.0 && venv/bin/python pytorch.py
 """
 
 import pathlib
@@ -51,6 +51,6 @@ def sets():
 
 
 if __name__ == "__main__":
-    header = f"# PyTorch {torch.__version__.split('+')[0]}, made by peers.py; f64\n# step,rate\n"
+    header = f"# PyTorch {torch.__version__.split('+')[0]}, made by pytorch.py; f64\n# step,rate\n"
     path = pathlib.Path(__file__).with_name("torch.csv")
     path.write_text(header + "\n".join(sets()) + "\n")
