@@ -268,6 +268,8 @@ fn parameters(
         fraction,
         steps,
         other_steps,
+        // Not longer than the others, for totals that fit.
+        more_steps: steps / 3,
         seed,
         options,
     }

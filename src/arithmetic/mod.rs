@@ -88,12 +88,3 @@ pub(crate) fn lerp<F: Arithmetic>(low: F, high: F, weight: F::Widened) -> F {
     let value = F::narrow(low.widen() + height * weight);
     if value > high { high } else { value }
 }
-
-/// The straight line from one rate to another, which may rise or fall. `elapsed` is in (0, 1).
-#[inline(always)]
-pub(crate) fn line<F: Arithmetic>(from: F, to: F, elapsed: Fraction) -> F {
-    // The weight is the fraction that vanishes at the lower end.
-    let (low, high, weight) =
-        if from <= to { (from, to, elapsed) } else { (to, from, elapsed.complement()) };
-    lerp(low, high, F::fraction(weight))
-}

@@ -1,8 +1,8 @@
 use core::num::NonZeroU32;
 
-use crate::arithmetic::{Fraction, lerp, line};
 use crate::error::{self, Error};
 use crate::float::Float;
+use crate::schedule::curve::Curve;
 use crate::schedule::{Schedule, valid};
 
 /// Cosine decay: half a period of a cosine from the peak down to a floor, after an optional linear
@@ -148,20 +148,12 @@ impl<F: Float> Schedule for CosineDecay<F> {
         let (mut peak, mut step) = (self.initial_learning_rate, step);
         if let Some((target, steps)) = self.warmup {
             match step.checked_sub(steps) {
-                None if step == 0 => return peak,
-                None => return line(peak, target, Fraction::new(step, steps)),
+                None => return Curve::Linear.between(peak, target, step, steps),
                 Some(elapsed) => (peak, step) = (target, elapsed),
             }
         }
         let floor = self.alpha.map_or(F::ZERO, |alpha| alpha * peak);
-        if step == 0 {
-            return peak;
-        }
-        if step >= self.decay_steps.get() {
-            return floor;
-        }
-        let remaining = Fraction::new(self.decay_steps.get() - step, self.decay_steps.get());
-        lerp(floor, peak, F::sin_squared(F::fraction(remaining)))
+        Curve::Cosine.between(peak, floor, step, self.decay_steps.get())
     }
 
     fn validate(&self) -> Result<(), Error> {

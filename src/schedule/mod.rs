@@ -8,6 +8,10 @@
 //! | [`InverseTimeDecay`] | lr₀ / (1 + r·s/d) | `InverseTimeDecay` |
 //! | [`CosineDecay`] | lr₀ · ½(1 + cos(π·s/d)) | `CosineDecay` |
 //! | [`CosineDecayRestarts`] | the cosine, with restarts | `CosineDecayRestarts` |
+//! | [`Linear`] | from a to b in n steps: a + (b - a) · s/n | |
+//! | [`CosineAnnealing`] | from a to b in n steps: b + (a - b) · ½(1 + cos(π·s/n)) | |
+//! | [`InversePowerDecay`] | lr₀ · (1 + s/d)^-p | |
+//! | [`WarmupStableDecay`] | a line up, the peak, a line down | |
 //! | [`RandomUniform`] | uniform in [a, b) | |
 //! | `f32`, `f64` | constant | a number |
 //! | [`from_fn`] | any function of s | a callable |
@@ -24,25 +28,34 @@
 mod adapt;
 mod constant;
 mod cosine;
+mod cosine_annealing;
 mod cosine_restarts;
+mod curve;
 mod cycles;
 mod exponential;
 mod from_fn;
+mod inverse_power;
 mod inverse_time;
+mod linear;
 mod piecewise;
 mod polynomial;
 mod progress;
 mod random;
+mod warmup_stable;
 
 pub use adapt::{Delayed, Rates, Scaled, Then};
 pub use cosine::CosineDecay;
+pub use cosine_annealing::CosineAnnealing;
 pub use cosine_restarts::CosineDecayRestarts;
 pub use exponential::ExponentialDecay;
 pub use from_fn::{FromFn, from_fn};
+pub use inverse_power::InversePowerDecay;
 pub use inverse_time::InverseTimeDecay;
+pub use linear::Linear;
 pub use piecewise::PiecewiseConstantDecay;
 pub use polynomial::PolynomialDecay;
 pub use random::RandomUniform;
+pub use warmup_stable::WarmupStableDecay;
 
 use crate::error::Error;
 use crate::float::Float;

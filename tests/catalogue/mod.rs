@@ -108,6 +108,7 @@ pub(crate) struct Parameters<F> {
     /// At least 1.
     pub(crate) steps: u32,
     pub(crate) other_steps: u32,
+    pub(crate) more_steps: u32,
     pub(crate) seed: u64,
     /// Which options are set: a sum of the constants below.
     pub(crate) options: u8,
@@ -131,6 +132,7 @@ pub(crate) const ORDINARY: Parameters<f64> = Parameters {
     fraction: 0.01,
     steps: 100,
     other_steps: 10,
+    more_steps: 30,
     seed: 42,
     options: 0,
 };
@@ -154,6 +156,7 @@ impl<F: Number> Parameters<F> {
             fraction: to(self.fraction),
             steps: self.steps,
             other_steps: self.other_steps,
+            more_steps: self.more_steps,
             seed: self.seed,
             options: self.options,
         }

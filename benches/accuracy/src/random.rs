@@ -94,6 +94,7 @@ fn lengths(random: &mut Random) -> Parameters<f64> {
         },
         steps: random.length(),
         other_steps: if random.chance(16) { 0 } else { random.length() },
+        more_steps: if random.chance(16) { 0 } else { random.length() },
         seed: random.bits(),
         options: random.bits() as u8,
     }

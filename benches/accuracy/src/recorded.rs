@@ -93,6 +93,7 @@ fn parameters(set: &Set<'_>) -> Parameters<f64> {
         fraction: set.maybe("alpha").unwrap_or(0.0),
         steps: set.maybe("decay_steps").unwrap_or_else(|| set.get("first_decay_steps")),
         other_steps: set.maybe("warmup_steps").unwrap_or(0),
+        more_steps: 0,
         seed: 0,
         options: set_options.map(|(_, option)| option).sum(),
     }

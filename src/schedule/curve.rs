@@ -1,0 +1,43 @@
+use crate::arithmetic::{Fraction, lerp};
+use crate::float::Float;
+
+/// The shape of the way from one rate to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub(super) enum Curve {
+    /// A straight line.
+    Linear,
+    /// Half a period of a cosine.
+    Cosine,
+    /// 1 - √t of the way remains after the fraction t of the steps. The rate must not rise.
+    OneMinusSqrt,
+}
+
+impl Curve {
+    /// The rate after `elapsed` of the `steps` from one rate to the other: exactly `from` at 0, and
+    /// exactly `to` at the end and after it.
+    #[inline(always)]
+    pub(super) fn between<F: Float>(self, from: F, to: F, elapsed: u32, steps: u32) -> F {
+        if elapsed >= steps {
+            return to;
+        }
+        if elapsed == 0 {
+            return from;
+        }
+        let elapsed = Fraction::new(elapsed, steps);
+        // The weight vanishes at the lower rate, so that small rates stay accurate.
+        let (low, high, time) =
+            if from <= to { (from, to, elapsed) } else { (to, from, elapsed.complement()) };
+        let time = F::fraction(time);
+        let weight = match self {
+            Self::Linear => time,
+            Self::Cosine => F::sin_squared(time),
+            Self::OneMinusSqrt => {
+                // 1 - √t = (1 - t) / (1 + √t)
+                let half = F::one() / F::from_step(2);
+                time / (F::one().widen() + F::power_of(elapsed, half, false))
+            }
+        };
+        lerp(low, high, weight)
+    }
+}
