@@ -388,7 +388,7 @@ fn a_parameter_that_is_nan_gives_nan() {
     ];
     let ordinary = Parameters {
         rate: 0.5,
-        other_rate: 0.6,
+        other_rate: 0.8,
         factor: 0.7,
         growth: 1.5,
         power: 2.0,

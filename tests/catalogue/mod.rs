@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "no program uses everything")]
 
 mod adaptors;
+mod decays;
 #[cfg(not(target_os = "none"))]
 mod host;
 pub(crate) mod schedules;
@@ -25,6 +26,10 @@ pub(crate) fn visit(visitor: &mut impl Visitor) {
     visitor.visit::<schedules::InverseTime>();
     visitor.visit::<schedules::Cosine>();
     visitor.visit::<schedules::CosineRestarts>();
+    visitor.visit::<decays::Line>();
+    visitor.visit::<decays::Annealing>();
+    visitor.visit::<decays::InversePower>();
+    visitor.visit::<decays::WarmupStable>();
     visitor.visit::<schedules::Random>();
     visitor.visit::<schedules::Constant>();
     visitor.visit::<schedules::Function>();
