@@ -41,6 +41,7 @@ mod piecewise;
 mod polynomial;
 mod progress;
 mod random;
+mod sequence;
 mod warmup_stable;
 
 pub use adapt::{Delayed, Rates, Scaled, Then};
@@ -55,6 +56,7 @@ pub use linear::Linear;
 pub use piecewise::PiecewiseConstantDecay;
 pub use polynomial::PolynomialDecay;
 pub use random::RandomUniform;
+pub use sequence::Sequence;
 pub use warmup_stable::WarmupStableDecay;
 
 use crate::error::Error;
