@@ -567,16 +567,16 @@ impl Entry for Function {
 }
 
 /// Multiples of a number of steps: the first ones and the last.
-fn multiples(steps: u32) -> [u32; 4] {
+pub(super) fn multiples(steps: u32) -> [u32; 4] {
     let last = u32::MAX / steps.max(1) * steps;
     [steps, steps.saturating_mul(2), steps.saturating_mul(3), last]
 }
 
-fn number<R: Real>(n: u64) -> R {
+pub(super) fn number<R: Real>(n: u64) -> R {
     R::from_u64(n)
 }
 
-fn fraction<R: Real>(numerator: u64, denominator: u64) -> R {
+pub(super) fn fraction<R: Real>(numerator: u64, denominator: u64) -> R {
     R::from_u64(numerator) / R::from_u64(denominator)
 }
 
