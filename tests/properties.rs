@@ -699,7 +699,8 @@ proptest! {
     #[test]
     fn adaptors_of_the_clock_and_of_the_rate_are_what_they_say(
         a in valid(), b in valid(), which in any::<prop::sample::Index>(), n in length(),
-        low in rate(), high in rate(), from in rate(), seed in any::<u64>(), steps in vec(step(), 8),
+        low in rate(), high in rate(), from in rate(), seed in any::<u64>(),
+        steps in vec(step(), 8),
     ) {
         let (a, b) = (cases(&a, true), cases(&b, true));
         let (a, b) = (&*a[which.index(a.len())].narrow, &*b[which.index(b.len())].narrow);

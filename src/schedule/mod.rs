@@ -268,7 +268,8 @@ pub trait Schedule {
     ///
     /// ```
     /// use microlr::{ExponentialDecay, PolynomialDecay, Schedule};
-    /// let schedule = PolynomialDecay::new(0.5_f32, 2, 1.0).times(ExponentialDecay::new(1.0, 1, 0.5));
+    /// let line = PolynomialDecay::new(0.5_f32, 2, 1.0);
+    /// let schedule = line.times(ExponentialDecay::new(1.0, 1, 0.5));
     /// assert_eq!([0, 1, 2, 3].map(|step| schedule.lr(step)), [0.5, 0.375, 0.25, 0.125]);
     /// ```
     ///
@@ -329,7 +330,7 @@ pub trait Schedule {
     /// ```
     /// use microlr::{ExponentialDecay, Schedule};
     /// let schedule = ExponentialDecay::new(1.0_f32, 1, 0.5).bounced(2);
-    /// assert_eq!([0, 1, 2, 3, 4, 5].map(|step| schedule.lr(step)), [1.0, 0.5, 0.25, 0.5, 1.0, 0.5]);
+    /// assert_eq!([0, 1, 2, 3, 4].map(|step| schedule.lr(step)), [1.0, 0.5, 0.25, 0.5, 1.0]);
     /// ```
     ///
     /// In a `static`: [`Bounced::new`]. Equivalent: PyTorch's `CosineAnnealingLR` after `T_max`.

@@ -44,7 +44,8 @@ impl<S> PerEpoch<S> {
     /// ```
     /// use microlr::{CosineDecay, PerEpoch, Schedule};
     /// static DECAY: PerEpoch<CosineDecay<f64>> = PerEpoch::new(CosineDecay::new(0.5, 2), 57);
-    /// assert_eq!([DECAY.lr(56), DECAY.lr(57), DECAY.lr(113), DECAY.lr(114)], [0.5, 0.25, 0.25, 0.0]);
+    /// assert_eq!([DECAY.lr(0), DECAY.lr(56), DECAY.lr(57)], [0.5, 0.5, 0.25]);
+    /// assert_eq!([DECAY.lr(113), DECAY.lr(114)], [0.25, 0.0]);
     /// ```
     #[must_use]
     pub const fn new(schedule: S, batches: u32) -> Self {
