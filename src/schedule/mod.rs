@@ -22,6 +22,7 @@
 //! the configured rates.
 
 mod adapt;
+mod any;
 mod constant;
 mod cosine;
 mod cosine_restarts;
@@ -35,6 +36,7 @@ mod progress;
 mod random;
 
 pub use adapt::{Delayed, Rates, Scaled, Then};
+pub use any::AnySchedule;
 pub use cosine::CosineDecay;
 pub use cosine_restarts::CosineDecayRestarts;
 pub use exponential::ExponentialDecay;
@@ -52,6 +54,12 @@ fn valid<S: Schedule>(schedule: S) -> Result<S, Error> {
     schedule.validate()?;
     Ok(schedule)
 }
+
+/// A schedule that can stand inside an adaptor which is written or read.
+#[cfg(feature = "serde")]
+pub trait Exchange: Schedule + serde::Serialize + serde::de::DeserializeOwned {}
+#[cfg(feature = "serde")]
+impl<S: Schedule + serde::Serialize + serde::de::DeserializeOwned> Exchange for S {}
 
 /// A learning rate for every step.
 ///
