@@ -40,6 +40,7 @@
 //! configured rates.
 
 mod adapt;
+mod any;
 mod constant;
 mod cosine;
 mod cosine_annealing;
@@ -62,6 +63,7 @@ pub use adapt::{
     Bounced, Bounded, Delayed, Jittered, PerEpoch, Plus, Rates, Repeated, Scaled, Switched, Then,
     Times, WarmedUp,
 };
+pub use any::AnySchedule;
 pub use cosine::CosineDecay;
 pub use cosine_annealing::CosineAnnealing;
 pub use cosine_restarts::CosineDecayRestarts;
@@ -84,6 +86,12 @@ fn valid<S: Schedule>(schedule: S) -> Result<S, Error> {
     schedule.validate()?;
     Ok(schedule)
 }
+
+/// A schedule that can stand inside an adaptor which is written or read.
+#[cfg(feature = "serde")]
+pub trait Exchange: Schedule + serde::Serialize + serde::de::DeserializeOwned {}
+#[cfg(feature = "serde")]
+impl<S: Schedule + serde::Serialize + serde::de::DeserializeOwned> Exchange for S {}
 
 /// A learning rate for every step.
 ///
