@@ -359,3 +359,144 @@ impl<F: Float> ReduceLrOnPlateau<F> {
         self.threshold.unwrap_or_else(|| F::ONE / F::from_step(10_000))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schedule::{CosineDecay, Schedule, from_fn};
+    use crate::train::{LogisticNeuron, Sgd};
+
+    /// The number of bad observations after an improvement until the rate is reduced.
+    fn bad_until_reduced(plateau: ReduceLrOnPlateau<f32>) -> usize {
+        let mut state = PlateauState { best: Some(1.0), ..PlateauState::new() };
+        (1..100).find(|_| plateau.observe(&mut state, 1.0) < 1.0).unwrap()
+    }
+
+    #[test]
+    fn pytorch_reduces_one_observation_later() {
+        for (patience, keras) in [(0, 1), (1, 1), (2, 2), (10, 10)] {
+            assert_eq!(bad_until_reduced(ReduceLrOnPlateau::keras(0.5, patience)), keras);
+            let pytorch = ReduceLrOnPlateau::pytorch(0.5, patience);
+            assert_eq!(bad_until_reduced(pytorch), patience as usize + 1);
+        }
+    }
+
+    #[test]
+    fn the_metric_at_the_threshold_is_no_improvement() {
+        let keras = ReduceLrOnPlateau::keras(0.5_f32, 1);
+        for (plateau, edge) in [
+            (keras.absolute(0.25), 1.75_f32),
+            (keras.absolute(0.25).maximize(), 2.25),
+            (keras.relative(0.25), 1.5),
+            (keras.relative(0.25).maximize(), 2.5),
+            (keras.absolute(0.0), 2.0),
+            (keras, 2.0 - 1e-4),
+            (ReduceLrOnPlateau::pytorch(0.5, 0), 2.0 * (1.0 - 1e-4)),
+        ] {
+            let better = if plateau.maximize { edge.next_up() } else { edge.next_down() };
+            for (metric, factor) in [(edge, 0.5), (better, 1.0), (f32::NAN, 0.5)] {
+                let mut state = PlateauState { best: Some(2.0), ..PlateauState::new() };
+                assert_eq!(plateau.observe(&mut state, metric), factor, "{plateau:?} {metric}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_improvement_in_a_cooldown_counts() {
+        let plateau = ReduceLrOnPlateau::pytorch(0.5_f32, 0).cooldown(2);
+        let mut state = PlateauState { best: Some(1.0), cooldown: 2, ..PlateauState::new() };
+        assert_eq!([0.75, 0.875].map(|metric| plateau.observe(&mut state, metric)), [1.0, 1.0]);
+        assert_eq!(state, PlateauState { best: Some(0.75), ..PlateauState::new() });
+        assert_eq!(plateau.observe(&mut state, 0.875), 0.5);
+        assert_eq!(state.cooldown, 2);
+    }
+
+    #[test]
+    fn a_stored_state_continues_bit_for_bit() {
+        static DECAY: CosineDecay<f32> = CosineDecay::new(0.1, 100);
+        static PLATEAU: ReduceLrOnPlateau<f32> =
+            ReduceLrOnPlateau::keras(0.3, 2).cooldown(2).floor(0.01);
+        let (xs, ys) = ([[1.0], [1.0]], [0.0, 1.0]);
+        let mut neuron = LogisticNeuron::new([0.5_f32], 0.0);
+        let (mut sgd, mut state) = (Sgd::new(&DECAY), PlateauState::default());
+        let step = |neuron: &mut _, sgd: &mut Sgd<_>, state: &mut _| {
+            let report = sgd.step_batch(neuron, &xs, &ys).unwrap();
+            // Nothing improves.
+            sgd.set_factor(PLATEAU.observe(state, 1.0));
+            report
+        };
+        for _ in 0..60 {
+            let PlateauState { best, bad, cooldown, factor } = state;
+            let mut resumed = Sgd::resume(&DECAY, sgd.iterations());
+            resumed.set_factor(factor);
+            let mut other = LogisticNeuron::new(neuron.weights, neuron.bias);
+            let mut stored = PlateauState { best, bad, cooldown, factor };
+            let report = step(&mut other, &mut resumed, &mut stored);
+            assert_eq!(report, step(&mut neuron, &mut sgd, &mut state));
+            assert_eq!((other, resumed, stored), (neuron, sgd, state));
+        }
+        assert_eq!(state.factor, 0.01);
+        assert_eq!(sgd.lr(), DECAY.lr(60) * 0.01);
+    }
+
+    #[test]
+    fn a_factor_never_rises_whatever_the_parameters() {
+        let hostile = [f32::NAN, f32::INFINITY, -f32::INFINITY, -1.0, -0.0, 0.0, 1.0, 2.0];
+        for factor in hostile {
+            for parameter in hostile {
+                let counts = u32::MAX;
+                let plateau = ReduceLrOnPlateau::pytorch(factor, 0).relative(parameter);
+                for plateau in [
+                    plateau.floor(parameter).cooldown(counts),
+                    plateau.maximize().floor(parameter),
+                    ReduceLrOnPlateau::keras(factor, counts).absolute(parameter),
+                ] {
+                    for start in [0, counts] {
+                        let mut state =
+                            PlateauState { bad: start, cooldown: start, ..PlateauState::new() };
+                        for metric in hostile {
+                            let before = state.factor;
+                            assert!(plateau.observe(&mut state, metric) <= before);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn validate_names_the_parameter() {
+        let (keras, pytorch) =
+            (ReduceLrOnPlateau::keras(0.1_f32, 0), ReduceLrOnPlateau::pytorch(0.1_f32, 0));
+        for (plateau, error) in [
+            (ReduceLrOnPlateau::keras(-0.1, 0), Error::Negative("factor")),
+            (ReduceLrOnPlateau::keras(f32::NAN, 0), Error::NotFinite("factor")),
+            (ReduceLrOnPlateau::keras(1.0, 0), Error::AboveUpper("factor")),
+            (keras.absolute(-0.1), Error::Negative("threshold")),
+            (pytorch.relative(1.1), Error::OutsideUnitInterval("threshold")),
+            (keras.floor(-0.1), Error::OutsideUnitInterval("floor")),
+        ] {
+            assert_eq!(plateau.validate(), Err(error));
+        }
+        let below_one = ReduceLrOnPlateau::keras(1.0_f32.next_down(), u32::MAX);
+        for plateau in
+            [below_one, pytorch, keras.absolute(2.0), keras.relative(1.0), keras.floor(1.0)]
+        {
+            assert_eq!(plateau.validate(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn a_schedule_and_a_factor_multiply() {
+        let schedule = from_fn(|step| if step < 2 { 0.5_f32 } else { 0.25 });
+        let plateau = ReduceLrOnPlateau::keras(0.5, 1);
+        let (mut neuron, mut state) = (LogisticNeuron::<f32, 1>::zeroed(), PlateauState::new());
+        let mut sgd = Sgd::new(schedule);
+        let rates = [(); 4].map(|()| {
+            let report = sgd.step(&mut neuron, &[0.0], 0.5).unwrap();
+            sgd.set_factor(plateau.observe(&mut state, report.loss));
+            report.lr
+        });
+        assert_eq!(rates, [0.5, 0.5, 0.125, 0.0625]);
+    }
+}

@@ -624,6 +624,54 @@ mod tests {
     }
 
     #[test]
+    fn a_factor_of_one_changes_no_bit() {
+        for rate in [0.0, -0.0, 1e-45, f32::MIN_POSITIVE, 0.1, f32::MAX] {
+            assert_eq!(Sgd::new(rate).lr().to_bits(), rate.to_bits());
+        }
+    }
+
+    #[test]
+    fn an_invalid_factor_is_refused_whatever_the_rate() {
+        for (factor, error) in [
+            (f32::NAN, Error::NotFinite("learning_rate")),
+            (f32::INFINITY, Error::NotFinite("learning_rate")),
+            (-f32::INFINITY, Error::NotFinite("learning_rate")),
+            (-1.0, Error::Negative("learning_rate")),
+            (-f32::MIN_POSITIVE, Error::Negative("learning_rate")),
+        ] {
+            for rate in [0.0_f32, 0.1] {
+                let (mut neuron, mut sgd) = (neuron(), Sgd::resume(rate, 7));
+                let before = bits(&neuron);
+                sgd.set_factor(factor);
+                let x = [1.0; 3];
+                assert_eq!(sgd.step(&mut neuron, &x, 1.0), Err(error), "{rate} {factor}");
+                assert_eq!(sgd.step_batch(&mut neuron, &[x], &[1.0]), Err(error));
+                assert_eq!(sgd.train::<2, 3>(&mut neuron, &[x], &[1.0]), Err(error));
+                assert_eq!((bits(&neuron), sgd.iterations()), (before, 7));
+                sgd.set_factor(1.0);
+                assert!(sgd.step(&mut neuron, &x, 1.0).is_ok());
+            }
+        }
+        // The product of two negative numbers is no valid rate.
+        let mut sgd = Sgd::new(-0.5_f32);
+        sgd.set_factor(-0.5);
+        let refused = sgd.step(&mut neuron(), &[1.0; 3], 1.0);
+        assert_eq!(refused, Err(Error::Negative("learning_rate")));
+    }
+
+    #[test]
+    fn another_schedule_keeps_counter_and_factor() {
+        let mut sgd = Sgd::resume(0.5_f32, 3);
+        sgd.set_factor(0.25);
+        sgd.set_schedule(0.25);
+        assert_eq!((sgd.iterations(), sgd.factor(), sgd.lr()), (3, 0.25, 0.0625));
+        let mut resumed = Sgd::resume(0.25_f32, 3);
+        assert_ne!(resumed, sgd);
+        resumed.set_factor(0.25);
+        assert_eq!(resumed, sgd);
+    }
+
+    #[test]
     fn the_counter_saturates_and_the_rate_stays() {
         let schedule = from_fn(|step| f32::from_step(step) / 1e12);
         let mut sgd = Sgd::resume(schedule, u32::MAX - 1);

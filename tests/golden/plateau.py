@@ -25,8 +25,10 @@ import torch  # noqa: E402
 TABLE = Path(__file__).resolve().parent / "plateau.csv"
 METRICS = 40
 RATE = 0.5  # the constant rate that is reduced
-# What a metric is relative to the best one. Improvements are rare, so that rates are reduced.
-KINDS = ("better", "edge", "inside", "outside", "same", "same", "jitter", "jitter", "worse", "nan")
+# What a metric is relative to the best one, or to the threshold below or above it.
+IMPROVEMENTS = ("better", "outside")
+BAD = ("edge", "edge", "inside", "inside", "same", "jitter", "worse", "nan")
+NEAR = 2.0**-16  # far above a rounding, and far below a threshold of 1e-4
 DYADIC = 2.0**-10  # a threshold at which sums are exact
 
 
@@ -113,18 +115,21 @@ def next_metric(kind, best, options, draw):
     bound = best * (1 + threshold if up else 1 - threshold) if relative else best
     bound += 0.0 if relative else (threshold if up else -threshold)
     gain = 1 if up else -1
-    near = 2.0**-16 * abs(best)  # far above a rounding, and far below 1e-4
+    # Few bits, so that sums and products with a dyadic threshold are often exact.
+    distance = math.ceil(draw.uniform(0.01, 0.05) * abs(best) * 4096) / 4096
     metric = {
-        "better": bound + gain * draw.uniform(0.01, 0.05) * abs(best),
+        "better": bound + gain * distance,
         "edge": bound,
-        "inside": bound - gain * near,
-        "outside": bound + gain * near,
+        "inside": bound - gain * NEAR,
+        "outside": bound + gain * NEAR,
         "same": best,
         "jitter": best - gain * draw.uniform(0.0, 0.01) * abs(best),
         "worse": best - gain * draw.uniform(0.1, 2.0) * abs(best),
     }[kind]
     # At the edge only a sum without a rounding is the same in every arithmetic.
-    return float(np.float32(metric if kind != "edge" or np.float32(metric) == metric else best))
+    if kind == "edge" and float(np.float32(metric)) != metric:
+        metric = best
+    return float(np.float32(metric))
 
 
 def set_lines(index):
@@ -136,13 +141,15 @@ def set_lines(index):
     for observation in range(METRICS):
         metric = first
         if observation > 0:
-            kind = draw.choice(KINDS)
+            # Rare, so that rates are reduced.
+            improves = draw.random() < 1 / (2 * options["patience"] + 3)
+            kind = draw.choice(IMPROVEMENTS if improves else BAD)
             metric = next_metric(kind, observer.best(), {**options, "relative": relative}, draw)
         yield f"{np.float32(metric)},{observer.observe(metric)}"
 
 
 def table():
-    made_with = ", ".join(f"{package} {version(package)}" for package in ("keras", "torch", "numpy"))
+    made_with = ", ".join(f"{name} {version(name)}" for name in ("keras", "torch", "numpy"))
     yield "# ReduceLROnPlateau of Keras (torch backend, CPU) and PyTorch, from a constant rate of 0.5"
     yield f"# made by plateau.py with {made_with}"
     yield "# metric,rate after it"
