@@ -135,7 +135,7 @@ def next_metric(kind, best, options, draw):
 def set_lines(index):
     library, first, options = SETS[index]
     draw = random.Random(index)
-    yield f"set library={library} " + " ".join(f"{key}={value}" for key, value in options.items())
+    yield " ".join([f"set library={library}", *(f"{k}={v}" for k, v in options.items())])
     observer = LIBRARIES[library](**options)
     relative = library == "pytorch" and options.get("threshold_mode", "rel") == "rel"
     for observation in range(METRICS):
@@ -150,7 +150,7 @@ def set_lines(index):
 
 def table():
     made_with = ", ".join(f"{name} {version(name)}" for name in ("keras", "torch", "numpy"))
-    yield "# ReduceLROnPlateau of Keras (torch backend, CPU) and PyTorch, from a constant rate of 0.5"
+    yield "# ReduceLROnPlateau of Keras (torch backend, CPU) and PyTorch, from a rate of 0.5"
     yield f"# made by plateau.py with {made_with}"
     yield "# metric,rate after it"
     for index in range(len(SETS)):
