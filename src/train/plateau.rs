@@ -23,7 +23,7 @@ use crate::float::Float;
 /// | | [`keras`](Self::keras) | [`pytorch`](Self::pytorch) |
 /// | --- | --- | --- |
 /// | reduces at bad observation | `patience`, and at 1 for a patience of 0 | `patience + 1` |
-/// | ignores after a reduction | `cooldown - 1` bad observations | `cooldown` |
+/// | ignores after a reduction | `cooldown - 1` bad observations, at least 0 | `cooldown` |
 /// | threshold unless set | 1e-4, absolute | 1e-4, relative |
 ///
 /// | parameter | unit | valid |
@@ -42,9 +42,9 @@ use crate::float::Float;
 ///
 /// - They change a constant rate, and their `min_lr` is a rate. For a constant rate `r` it is the
 ///   floor `min_lr / r`. With a schedule the floor falls with the rate of the schedule.
-/// - Keras reduces only while the rate is above `min_lr`. PyTorch ignores a reduction by `eps` or
-///   less, and `eps` is the rate 1e-8 unless set. Here every reduction counts, as with `eps=0`: the
-///   factor can fall where PyTorch's rate stays, once `r · factor` is near 1e-8 or the floor.
+/// - Keras reduces a rate if `rate > min_lr`, PyTorch if `rate - max(rate · factor, min_lr) > eps`,
+///   where `eps` is 1e-8 unless set. This crate has no `eps`, so it reduces as Keras does and as
+///   PyTorch with `eps=0`. A PyTorch rate of about 1e-8 no longer falls, and here it does.
 /// - Keras takes the first metric for the best one even if it is NaN, and then never sees an
 ///   improvement. Here, as in PyTorch, a first metric of NaN or infinity (for `maximize`, negative
 ///   infinity) is a bad observation.
@@ -243,8 +243,7 @@ impl<F: Float> ReduceLrOnPlateau<F> {
         self
     }
 
-    /// Ignores bad observations after a reduction: `cooldown` of them as PyTorch, one less as
-    /// Keras.
+    /// Ignores bad observations after a reduction: PyTorch `cooldown` of them, and Keras one less.
     ///
     /// ```
     /// use microlr::{PlateauState, ReduceLrOnPlateau};
