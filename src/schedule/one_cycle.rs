@@ -1,6 +1,8 @@
 use core::num::NonZeroU32;
 
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::curve::Curve;
 use crate::schedule::{Schedule, valid};
@@ -243,6 +245,36 @@ impl<F: Float> Schedule for OneCycle<F> {
         if self.warmup_steps > most { Err(Error::AboveUpper("warmup_steps")) } else { Ok(()) }
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float> Class for OneCycle<F> {
+    const NAME: &'static str = "OneCycle";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        let mut schedule = Self::try_new(from.get("max_lr")?, from.get("total_steps")?)?;
+        schedule.warmup_steps = from.get_or("warmup_steps", schedule.warmup_steps)?;
+        schedule.div_factor = from.get_or("div_factor", None)?;
+        schedule.final_div_factor = from.get_or("final_div_factor", None)?;
+        if from.get_or("linear", false)? {
+            schedule.curve = Curve::Linear;
+        }
+        schedule.three_phase = from.get_or("three_phase", false)?;
+        Ok(schedule)
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("max_lr", &self.max_lr)?;
+        to.put("total_steps", &self.total_steps)?;
+        to.put("warmup_steps", &self.warmup_steps)?;
+        to.put("div_factor", &self.div_factor)?;
+        to.put("final_div_factor", &self.final_div_factor)?;
+        to.put("linear", &(self.curve == Curve::Linear))?;
+        to.put("three_phase", &self.three_phase)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float] OneCycle<F>, 0);
 
 #[cfg(test)]
 mod tests {

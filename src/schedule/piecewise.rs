@@ -6,7 +6,7 @@ use heapless::Vec;
 use crate::arithmetic::Fraction;
 use crate::error::{self, Error};
 #[cfg(feature = "serde")]
-use crate::exchange::{Class, Each, Refused, Sink, Source, exchanged};
+use crate::exchange::{Classes, Each, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::{Schedule, increasing, valid};
 
@@ -286,10 +286,19 @@ impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
 }
 
 #[cfg(feature = "serde")]
-impl<F: Float, const N: usize> Class for PiecewiseConstantDecay<F, N> {
-    const NAME: &'static str = "PiecewiseConstantDecay";
+impl<F: Float, const N: usize> Classes for PiecewiseConstantDecay<F, N> {
+    const NAMES: &'static [&'static str] = &["PiecewiseConstantDecay", "MultiStep"];
 
-    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+    fn class(&self) -> usize {
+        matches!(self.after, After::Factor(_)).into()
+    }
+
+    fn read_class(class: usize, from: &mut impl Source) -> Result<Self, Refused> {
+        if class == 1 {
+            let first = from.get("initial_learning_rate")?;
+            let milestones: Vec<_, N> = from.list("milestones")?;
+            return Ok(Self::try_multi_step(first, &milestones, from.get("gamma")?)?);
+        }
         let boundaries: Vec<_, N> = from.list("boundaries")?;
         let (mut first, mut after) = (None, Vec::new());
         from.each("values", &mut |value| match first {
@@ -297,14 +306,25 @@ impl<F: Float, const N: usize> Class for PiecewiseConstantDecay<F, N> {
             Some(_) => after.push(value).map_err(|_| Error::TooMany("values")),
         })?;
         match first {
-            Some(first) if after.len() == boundaries.len() => Ok(Self { boundaries, first, after }),
+            Some(first) if after.len() == boundaries.len() => {
+                Ok(Self { boundaries, first, after: After::Values(after) })
+            }
             _ => Err(mismatch(&boundaries).into()),
         }
     }
 
-    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
-        to.put("boundaries", &self.boundaries)?;
-        to.put("values", &Each(iter::once(&self.first).chain(&self.after)))
+    fn write_fields<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        match &self.after {
+            After::Values(after) => {
+                to.put("boundaries", &self.boundaries)?;
+                to.put("values", &Each(iter::once(&self.first).chain(after)))
+            }
+            After::Factor(gamma) => {
+                to.put("initial_learning_rate", &self.first)?;
+                to.put("milestones", &self.boundaries)?;
+                to.put("gamma", gamma)
+            }
+        }
     }
 }
 

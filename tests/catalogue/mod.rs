@@ -9,6 +9,7 @@ mod adaptors;
 mod decays;
 #[cfg(not(target_os = "none"))]
 mod host;
+mod run_time;
 pub(crate) mod schedules;
 
 use core::ops::{Add, Div, Mul, RangeInclusive, Sub};
@@ -45,6 +46,8 @@ pub(crate) fn visit(visitor: &mut impl Visitor) {
     visitor.visit::<adaptors::RepeatedCosine>();
     visitor.visit::<adaptors::BouncedCosine>();
     visitor.visit::<adaptors::JitteredCosine>();
+    visitor.visit::<run_time::Any>();
+    visitor.visit::<run_time::Pieces>();
 }
 
 /// What is done with each entry.

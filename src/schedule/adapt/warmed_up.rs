@@ -1,5 +1,9 @@
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
+#[cfg(feature = "serde")]
+use crate::schedule::Exchange;
 use crate::schedule::Schedule;
 use crate::schedule::curve::Curve;
 
@@ -95,6 +99,29 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for WarmedUp<S, F> {
         error::non_negative("from", self.from)
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float, S: Exchange> Class<S> for WarmedUp<S, F> {
+    const NAME: &'static str = "WarmedUp";
+    const INNER: &'static [&'static str] = &["schedule"];
+
+    fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {
+        let mut warm = Self::new(from.first()?, from.get("steps")?);
+        warm.from = from.get_or("from", F::ZERO)?;
+        warm.without_zero = from.get_or("without_zero", false)?;
+        Ok(warm)
+    }
+
+    fn write<T: Sink>(&self, to: &mut T) -> Result<(), T::Error> {
+        to.put("schedule", &self.schedule)?;
+        to.put("steps", &self.steps)?;
+        to.put("from", &self.from)?;
+        to.put("without_zero", &self.without_zero)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float, S: Exchange<Rate = F>] WarmedUp<S, F>, 0);
 
 #[cfg(test)]
 mod tests {
