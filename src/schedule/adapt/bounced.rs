@@ -80,7 +80,7 @@ impl<S: Schedule> Bounced<S> {
 impl<S: Schedule> Schedule for Bounced<S> {
     type Rate = S::Rate;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> S::Rate {
         // 2·period may not fit, so the way back is an odd number of periods.
         let elapsed = step % self.period;

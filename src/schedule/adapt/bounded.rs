@@ -56,7 +56,7 @@ impl<S, F> Bounded<S, F> {
 impl<F: Float, S: Schedule<Rate = F>> Schedule for Bounded<S, F> {
     type Rate = F;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> F {
         let lr = self.schedule.lr(step);
         // A NaN among the three gives NaN.

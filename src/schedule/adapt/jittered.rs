@@ -64,7 +64,7 @@ impl<S, F> Jittered<S, F> {
 impl<F: Float, S: Schedule<Rate = F>> Schedule for Jittered<S, F> {
     type Rate = F;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> F {
         let unit = F::unit(threefry::word(self.seed, Stream::Jitter, step));
         let noise = self.amount * (unit + unit - F::one()); // the sum and the difference are exact

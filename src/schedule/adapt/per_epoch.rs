@@ -78,7 +78,7 @@ impl<S: Schedule> PerEpoch<S> {
 impl<S: Schedule> Schedule for PerEpoch<S> {
     type Rate = S::Rate;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> S::Rate {
         self.schedule.lr(step / self.batches)
     }

@@ -52,7 +52,7 @@ where
 {
     type Rate = First::Rate;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> Self::Rate {
         self.first.lr(step) + self.second.lr(step)
     }

@@ -81,7 +81,7 @@ impl<S: Schedule> Repeated<S> {
 impl<S: Schedule> Schedule for Repeated<S> {
     type Rate = S::Rate;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> S::Rate {
         self.schedule.lr(step % self.period)
     }

@@ -57,7 +57,7 @@ where
 {
     type Rate = First::Rate;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> Self::Rate {
         if step < self.at { self.first.lr(step) } else { self.next.lr(step) }
     }
