@@ -567,21 +567,21 @@ impl Entry for Function {
 }
 
 /// Multiples of a number of steps: the first ones and the last.
-fn multiples(steps: u32) -> [u32; 4] {
+pub(super) fn multiples(steps: u32) -> [u32; 4] {
     let last = u32::MAX / steps.max(1) * steps;
     [steps, steps.saturating_mul(2), steps.saturating_mul(3), last]
 }
 
-fn number<R: Real>(n: u64) -> R {
+pub(super) fn number<R: Real>(n: u64) -> R {
     R::from_u64(n)
 }
 
-fn fraction<R: Real>(numerator: u64, denominator: u64) -> R {
+pub(super) fn fraction<R: Real>(numerator: u64, denominator: u64) -> R {
     R::from_u64(numerator) / R::from_u64(denominator)
 }
 
 /// The product; 0 times a power beyond the range of the arithmetic is 0.
-fn times<R: Real>(a: R, b: R) -> R {
+pub(super) fn times<R: Real>(a: R, b: R) -> R {
     if a == number(0) || b == number(0) { number(0) } else { a * b }
 }
 
@@ -595,7 +595,7 @@ fn progress<R: Real>(p: &Parameters<f64>, step: u32) -> R {
 }
 
 /// ½(1 + cos(π·(1 - u))) = sin²(π/2·u), without cancellation near 0.
-fn wave<R: Real>(remaining: R) -> R {
+pub(super) fn wave<R: Real>(remaining: R) -> R {
     if remaining == number(1) {
         return remaining;
     }
