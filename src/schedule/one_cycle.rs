@@ -27,7 +27,7 @@ use crate::schedule::{Schedule, valid};
 /// | --- | --- | --- |
 /// | `max_lr` | rate | finite, ≥ 0 |
 /// | `total_steps` | steps | ≥ 1 |
-/// | `warmup_steps` | steps | at most `total_steps`, or half of it with `three_phase()`; 3/10 unless set |
+/// | `warmup_steps` | steps | at most `total_steps`, or half with `three_phase()`; 3/10 unless set |
 /// | `div_factor` | 1 | finite, ≥ 1; 25 unless set |
 /// | `final_div_factor` | 1 | finite, > 0, and at least 1 / `div_factor`; 10⁴ unless set |
 ///
@@ -54,8 +54,8 @@ use crate::schedule::{Schedule, valid};
 /// assert_eq!([torch.lr(99), torch.lr(100)], [2e-6, 2e-6]);
 /// ```
 ///
-/// Where p·T is no integer, PyTorch's peak lies between two steps and no step has it. After step T
-/// PyTorch returns an error.
+/// Where p·T is no integer, PyTorch's peak lies between two steps, and no step has it. At step T
+/// PyTorch goes beyond the end, below 0 if the phase is a line, and then it returns an error.
 ///
 /// Source: Smith and Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large
 /// Learning Rates", 2017; Optax, `cosine_onecycle_schedule`; PyTorch, `OneCycleLR`.
