@@ -160,7 +160,7 @@ pub(crate) fn declaration(schedule: &Any) -> Result<String, String> {
         0 if name != "PiecewiseConstantDecay" => "f32".to_string(),
         boundaries => format!("f32, {boundaries}"),
     };
-    Ok(format!("static SCHEDULE: {name}<{parameters}> =\n    {value};"))
+    Ok(format!("static SCHEDULE: {name}<{parameters}> = {value};"))
 }
 
 /// The value with a space after each comma.

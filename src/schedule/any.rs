@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use crate::error::{self, Error};
 #[cfg(feature = "serde")]
-use crate::exchange::{Class, Classes, Field, Refused, Sink, Source, Value, exchanged};
+use crate::exchange::{Class, Field, Refused, Sink, Source, Value, exchanged};
 use crate::float::Float;
 use crate::schedule::{
     CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay,
@@ -118,7 +118,7 @@ impl<F: Float, const N: usize> Schedule for AnySchedule<F, N> {
 
 /// A constant is a plain number in a human-readable format.
 #[cfg(feature = "serde")]
-impl<F: Float, const N: usize> Classes for AnySchedule<F, N> {
+impl<F: Float, const N: usize> Class for AnySchedule<F, N> {
     const NAMES: &'static [&'static str] = &[
         "Constant",
         "ExponentialDecay",
@@ -143,8 +143,8 @@ impl<F: Float, const N: usize> Classes for AnySchedule<F, N> {
         }
     }
 
-    fn read_class(class: usize, from: &mut impl Source) -> Result<Self, Refused> {
-        Ok(match class {
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        Ok(match from.class() {
             0 => Self::Constant(from.get("learning_rate")?),
             1 => ExponentialDecay::read(from)?.into(),
             2 => PiecewiseConstantDecay::read(from)?.into(),
@@ -156,7 +156,7 @@ impl<F: Float, const N: usize> Classes for AnySchedule<F, N> {
         })
     }
 
-    fn write_fields<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
         match self {
             Self::Constant(rate) => to.put("learning_rate", rate),
             Self::ExponentialDecay(schedule) => schedule.write(to),
@@ -169,7 +169,7 @@ impl<F: Float, const N: usize> Classes for AnySchedule<F, N> {
         }
     }
 
-    fn from_number(number: Value) -> Option<Self> {
+    fn from_number(number: &Value) -> Option<Self> {
         F::from_value(number).map(Self::Constant)
     }
 

@@ -212,7 +212,7 @@ impl<F: Float> PartialEq for CosineDecayRestarts<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for CosineDecayRestarts<F> {
-    const NAME: &'static str = "CosineDecayRestarts";
+    const NAMES: &'static [&'static str] = &["CosineDecayRestarts"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let rate = from.get("initial_learning_rate")?;

@@ -191,7 +191,7 @@ impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
 
 #[cfg(feature = "serde")]
 impl<F: Float, const N: usize> Class for PiecewiseConstantDecay<F, N> {
-    const NAME: &'static str = "PiecewiseConstantDecay";
+    const NAMES: &'static [&'static str] = &["PiecewiseConstantDecay"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let boundaries: Vec<_, N> = from.list("boundaries")?;
