@@ -101,7 +101,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<String, String> {
     }
     let bytes = postcard::to_stdvec(&schedule).map_err(|error| error.to_string())?;
     Ok(format!(
-        "steps 0 to {}, rates {} to {}:\n{}\n\n{}\n\n// postcard::from_bytes::<AnySchedule<f32, {}>>(&BYTES)\n\
+        "steps 0 to {}, rates {} to {}:\n{}\n\n{}\n\n\
+         // postcard::from_bytes::<AnySchedule<f32, {}>>(&BYTES)\n\
          static BYTES: [u8; {}] = {bytes:?};\n",
         steps - 1,
         schedule.lr(0),

@@ -296,7 +296,8 @@ fn an_error_names_class_and_field() {
             "ExponentialDecay: `d` is an unknown field",
         ),
         (
-            r#""name": "", "initial_learning_rate": 1, "decay_steps": 1, "decay_rate": 1, "name": """#,
+            r#""name": "", "initial_learning_rate": 1, "decay_steps": 1, "decay_rate": 1,
+                "name": """#,
             "ExponentialDecay: `name` is given twice",
         ),
         (
@@ -329,11 +330,13 @@ fn an_error_names_class_and_field() {
             "CosineDecay: `alpha` must lie in [0, 1]",
         ),
         (
-            r#"{"config": {"boundaries": [1], "values": [1]}, "class_name": "PiecewiseConstantDecay"}"#,
+            r#"{"config": {"boundaries": [1], "values": [1]},
+                "class_name": "PiecewiseConstantDecay"}"#,
             "PiecewiseConstantDecay: `values` must have 2 elements",
         ),
         (
-            r#"{"config": {"boundaries": [], "values": []}, "class_name": "PiecewiseConstantDecay"}"#,
+            r#"{"config": {"boundaries": [], "values": []},
+                "class_name": "PiecewiseConstantDecay"}"#,
             "PiecewiseConstantDecay: `values` must have 1 elements",
         ),
         (
@@ -342,7 +345,8 @@ fn an_error_names_class_and_field() {
             "PiecewiseConstantDecay: `boundaries` must increase strictly",
         ),
         (
-            r#"{"config": {"boundaries": 1, "values": [1]}, "class_name": "PiecewiseConstantDecay"}"#,
+            r#"{"config": {"boundaries": 1, "values": [1]},
+                "class_name": "PiecewiseConstantDecay"}"#,
             "PiecewiseConstantDecay: `boundaries` must be a list",
         ),
         (
