@@ -101,7 +101,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<String, String> {
     }
     let bytes = postcard::to_stdvec(&schedule).map_err(|error| error.to_string())?;
     Ok(format!(
-        "steps 0 to {}, rates {} to {}:\n{}\n\n{}\n\n// postcard::from_bytes::<AnySchedule<f32, {}>>(&BYTES)\n\
+        "steps 0 to {}, rates {} to {}:\n{}\n\n{}\n\n\
+         // postcard::from_bytes::<AnySchedule<f32, {}>>(&BYTES)\n\
          static BYTES: [u8; {}] = {bytes:?};\n",
         steps - 1,
         schedule.lr(0),
@@ -160,7 +161,7 @@ pub(crate) fn declaration(schedule: &Any) -> Result<String, String> {
         0 if name != "PiecewiseConstantDecay" => "f32".to_string(),
         boundaries => format!("f32, {boundaries}"),
     };
-    Ok(format!("static SCHEDULE: {name}<{parameters}> =\n    {value};"))
+    Ok(format!("static SCHEDULE: {name}<{parameters}> = {value};"))
 }
 
 /// The value with a space after each comma.

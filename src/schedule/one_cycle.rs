@@ -248,7 +248,7 @@ impl<F: Float> Schedule for OneCycle<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for OneCycle<F> {
-    const NAME: &'static str = "OneCycle";
+    const NAMES: &'static [&'static str] = &["OneCycle"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let mut schedule = Self::try_new(from.get("max_lr")?, from.get("total_steps")?)?;
