@@ -33,7 +33,9 @@ compile_error!(
 /// In a crate with `std`, `x.exp()` of an `f32` or `f64` is the standard library's function, whose
 /// bits depend on the platform. Write `Float::exp(x)` there. In generic code and in `no_std`,
 /// `x.exp()` is this one.
-pub trait Float: FloatCore + Debug + Default + Send + Sync + 'static + Arithmetic {
+pub trait Float:
+    FloatCore + Debug + Default + Send + Sync + 'static + Arithmetic + Exchange
+{
     /// `step` as a floating-point number, rounded to the nearest.
     ///
     /// `f64` holds every `u32`; `f32` holds every integer up to 2^24 and rounds above that, so step
@@ -97,6 +99,14 @@ pub trait Float: FloatCore + Debug + Default + Send + Sync + 'static + Arithmeti
     #[must_use]
     fn cos(self) -> Self;
 }
+
+/// What a number can do besides: with the feature `serde` it can be written and read.
+#[cfg(feature = "serde")]
+pub trait Exchange: serde::Serialize + serde::de::DeserializeOwned {}
+#[cfg(not(feature = "serde"))]
+pub trait Exchange {}
+impl Exchange for f32 {}
+impl Exchange for f64 {}
 
 /// Implements `Float` with these functions of libm.
 macro_rules! float {

@@ -20,6 +20,8 @@ extern crate std;
 
 mod arithmetic;
 mod error;
+#[cfg(feature = "serde")]
+mod exchange;
 mod float;
 pub mod schedule;
 mod train;

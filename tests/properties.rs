@@ -699,6 +699,51 @@ proptest! {
     }
 
     #[test]
+    fn adaptors_of_the_clock_and_of_the_rate_are_what_they_say(
+        a in valid(), b in valid(), which in any::<prop::sample::Index>(), n in length(),
+        low in rate(), high in rate(), from in rate(), seed in any::<u64>(),
+        steps in vec(step(), 8),
+    ) {
+        let (a, b) = (cases(&a, true), cases(&b, true));
+        let (a, b) = (&*a[which.index(a.len())].narrow, &*b[which.index(b.len())].narrow);
+        let (low, high) = (low.min(high), low.max(high));
+        let edges = [n, n.saturating_mul(2), n.saturating_mul(3), u32::MAX / n * n, u32::MAX];
+        let edges = edges.into_iter().flat_map(|e| [e.saturating_sub(1), e, e.saturating_add(1)]);
+        let bits = f32::to_bits;
+        for step in steps.into_iter().chain([0]).chain(edges) {
+            let (lr, other) = (a.lr(step), b.lr(step));
+            let switched = if step < n { lr } else { other };
+            prop_assert_eq!(bits(a.switched(n, b).lr(step)), bits(switched));
+            prop_assert_eq!(bits(a.bounded(low, high).lr(step)), bits(lr.clamp(low, high)));
+            prop_assert_eq!(bits(a.plus(b).lr(step)), bits(lr + other));
+            prop_assert_eq!(bits(a.times(b).lr(step)), bits(lr * other));
+            prop_assert_eq!(bits(a.per_epoch(n).lr(step)), bits(a.lr(step / n)));
+            prop_assert_eq!(bits(a.repeated(n).lr(step)), bits(a.lr(step % n)));
+            let (elapsed, cycle) = (u64::from(step) % (2 * u64::from(n)), 2 * u64::from(n));
+            let elapsed = elapsed.min(cycle - elapsed) as u32;
+            prop_assert_eq!(bits(a.bounced(n).lr(step)), bits(a.lr(elapsed)));
+
+            let first = a.lr(0);
+            let warm = a.warmed_up(n).from(from);
+            let early = warm.without_zero();
+            match step.checked_sub(n) {
+                Some(step) => prop_assert_eq!(bits(warm.lr(n + step)), bits(a.lr(step))),
+                None => {
+                    prop_assert_eq!(bits(early.lr(step)), bits(warm.lr(step + 1)));
+                    let lr = warm.lr(step);
+                    prop_assert!(first.min(from) <= lr && lr <= first.max(from), "{}", lr);
+                }
+            }
+            prop_assert_eq!(bits(warm.lr(0)), bits(from));
+            prop_assert_eq!(bits(early.lr(n - 1)), bits(first));
+
+            let noisy = a.jittered(seed, 0.25).lr(step);
+            prop_assert!(lr * 0.75 <= noisy && noisy <= lr * 1.25, "{} for {}", noisy, lr);
+            prop_assert_eq!(bits(a.jittered(seed, 0.0).lr(step)), bits(lr));
+        }
+    }
+
+    #[test]
     fn a_resumed_run_equals_an_uninterrupted_one(
         p in valid(), which in any::<prop::sample::Index>(), seed in any::<u64>(), start in step(),
         cut in 0..40_usize,

@@ -17,7 +17,13 @@ fn main() {
     println!("cargo:rustc-cfg=board=\"{board}\"");
     let memory = format!("memory/{board}.x");
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    fs::copy(&memory, Path::new(&out).join("memory.x")).expect("memory.x is copied");
+    let mut script = fs::read_to_string(&memory).expect("the memory of a board");
+    // For programs that are larger than a small chip. The mps2 boards have 4 MB.
+    if let Ok(flash) = env::var("MICROLR_FLASH") {
+        script = script.replace("256K", &flash);
+    }
+    fs::write(Path::new(&out).join("memory.x"), script).expect("memory.x is written");
+    println!("cargo:rerun-if-env-changed=MICROLR_FLASH");
     println!("cargo:rustc-link-search={out}");
     println!("cargo:rustc-link-arg-bins=--nmagic");
     println!("cargo:rustc-link-arg-bins=-Tlink.x");

@@ -18,6 +18,8 @@ pub(crate) enum Stream {
     LearningRate = 0,
     /// The starting weights of a neuron.
     Weights = 1,
+    /// The noise of `Jittered`.
+    Jitter = 2,
 }
 
 /// 64 random bits: word number `index` of `stream` under `seed`.

@@ -1,6 +1,8 @@
 use core::num::NonZeroU32;
 
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::curve::Curve;
 use crate::schedule::{Schedule, valid};
@@ -46,7 +48,7 @@ use crate::schedule::{Schedule, valid};
 ///
 /// Source: Keras, `keras.optimizers.schedules.CosineDecay`; Loshchilov and Hutter, "SGDR:
 /// Stochastic Gradient Descent with Warm Restarts", 2016.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CosineDecay<F> {
     initial_learning_rate: F,
@@ -167,6 +169,42 @@ impl<F: Float> Schedule for CosineDecay<F> {
         Ok(())
     }
 }
+
+/// An option that is set to its default is one that is not set.
+impl<F: Float> PartialEq for CosineDecay<F> {
+    fn eq(&self, other: &Self) -> bool {
+        let parameters = |s: &Self| {
+            (s.initial_learning_rate, s.decay_steps, s.alpha.unwrap_or(F::ZERO), s.warmup)
+        };
+        parameters(self) == parameters(other)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<F: Float> Class for CosineDecay<F> {
+    const NAME: &'static str = "CosineDecay";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        let mut decay =
+            Self::try_new(from.get("initial_learning_rate")?, from.get("decay_steps")?)?;
+        decay.alpha = from.option("alpha", F::ZERO)?;
+        let target = from.get_or("warmup_target", None)?;
+        let steps = from.get_or("warmup_steps", 0)?;
+        decay.warmup = target.map(|target| (target, steps));
+        Ok(decay)
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("initial_learning_rate", &self.initial_learning_rate)?;
+        to.put("decay_steps", &self.decay_steps)?;
+        to.put("alpha", &self.alpha.unwrap_or(F::ZERO))?;
+        to.put("warmup_target", &self.warmup.map(|(target, _)| target))?;
+        to.put("warmup_steps", &self.warmup.map_or(0, |(_, steps)| steps))
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float] CosineDecay<F>, 0);
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,8 @@ use core::num::NonZeroU32;
 
 use crate::arithmetic::{Fraction, lerp};
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::cycles::{self, Cycle};
 use crate::schedule::{Schedule, valid};
@@ -41,7 +43,7 @@ use crate::schedule::{Schedule, valid};
 ///
 /// Source: Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2016;
 /// Keras, `keras.optimizers.schedules.CosineDecayRestarts`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CosineDecayRestarts<F> {
     initial_learning_rate: F,
@@ -195,6 +197,43 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
         self.alpha.map_or(Ok(()), |alpha| error::unit_interval("alpha", alpha))
     }
 }
+
+/// An option that is set to its default is one that is not set.
+impl<F: Float> PartialEq for CosineDecayRestarts<F> {
+    fn eq(&self, other: &Self) -> bool {
+        let parameters = |s: &Self| {
+            let t_mul = s.t_mul.unwrap_or(F::from_step(2));
+            let [m_mul, alpha] = [s.m_mul.unwrap_or(F::one()), s.alpha.unwrap_or(F::ZERO)];
+            (s.initial_learning_rate, s.first_decay_steps, t_mul, m_mul, alpha)
+        };
+        parameters(self) == parameters(other)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<F: Float> Class for CosineDecayRestarts<F> {
+    const NAME: &'static str = "CosineDecayRestarts";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        let rate = from.get("initial_learning_rate")?;
+        let mut restarts = Self::try_new(rate, from.get("first_decay_steps")?)?;
+        restarts.t_mul = from.option("t_mul", F::from_step(2))?;
+        restarts.m_mul = from.option("m_mul", F::one())?;
+        restarts.alpha = from.option("alpha", F::ZERO)?;
+        Ok(restarts)
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("initial_learning_rate", &self.initial_learning_rate)?;
+        to.put("first_decay_steps", &self.first_decay_steps)?;
+        to.put("t_mul", &self.t_mul.unwrap_or(F::from_step(2)))?;
+        to.put("m_mul", &self.m_mul.unwrap_or(F::one()))?;
+        to.put("alpha", &self.alpha.unwrap_or(F::ZERO))
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float] CosineDecayRestarts<F>, 0);
 
 #[cfg(test)]
 mod tests {

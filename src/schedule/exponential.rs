@@ -1,4 +1,6 @@
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::progress::Progress;
 use crate::schedule::{Schedule, valid};
@@ -115,6 +117,28 @@ impl<F: Float> Schedule for ExponentialDecay<F> {
         error::positive("decay_rate", self.decay_rate)
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float> Class for ExponentialDecay<F> {
+    const NAME: &'static str = "ExponentialDecay";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        let rate = from.get("initial_learning_rate")?;
+        let mut decay = Self::try_new(rate, from.get("decay_steps")?, from.get("decay_rate")?)?;
+        decay.progress.staircase = from.get_or("staircase", false)?;
+        Ok(decay)
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("initial_learning_rate", &self.initial_learning_rate)?;
+        to.put("decay_steps", &self.progress.decay_steps)?;
+        to.put("decay_rate", &self.decay_rate)?;
+        to.put("staircase", &self.progress.staircase)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float] ExponentialDecay<F>, 0);
 
 #[cfg(test)]
 mod tests {

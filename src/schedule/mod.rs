@@ -16,16 +16,31 @@
 //! | `f32`, `f64` | constant | a number |
 //! | [`from_fn`] | any function of s | a callable |
 //!
+//! | adaptor | rate at step s |
+//! | --- | --- |
+//! | [`Then`] | f(s) for s < n, then g(s - n) |
+//! | [`Switched`] | f(s) for s < n, then g(s) |
+//! | [`WarmedUp`] | a line to f(0) for s < n, then f(s - n) |
+//! | [`Delayed`] | f(max(s - n, 0)) |
+//! | [`Scaled`], [`Times`] | c · f(s), f(s) · g(s) |
+//! | [`Plus`] | f(s) + g(s) |
+//! | [`Bounded`] | f(s), from min to max |
+//! | [`Jittered`] | f(s) · (1 + c·u), u uniform in [-1, 1) |
+//! | [`PerEpoch`] | f(⌊s/n⌋) |
+//! | [`Repeated`], [`Bounced`] | f(t), t a saw or a triangle wave of s |
+//!
 //! The formulas are Keras' own, given at each type; the equivalents differ in details that the
 //! README lists.
 //!
 //! For parameters and results from 1e-12 to 1e6 and powers up to 20, a rate is within 2 units in
 //! the last place of the formula in `f32`, and within 8 in `f64`; where `t_mul` has a fraction, in
-//! units of the peak. [`Scaled`] adds half a unit, and [`RandomUniform`] has 2.5 in `f32`. Beyond
-//! that no rate is NaN or infinite where the exact value is a normal number, and none is outside of
-//! the configured rates.
+//! units of the peak. [`RandomUniform`] has 2.5 in `f32`. An adaptor that adds or multiplies rounds
+//! once more, half a unit, and the errors of its operands count in units of its result. Beyond that
+//! no rate is NaN or infinite where the exact value is a normal number, and none is outside of the
+//! configured rates.
 
 mod adapt;
+mod any;
 mod constant;
 mod cosine;
 mod cosine_annealing;
@@ -41,9 +56,14 @@ mod piecewise;
 mod polynomial;
 mod progress;
 mod random;
+mod sequence;
 mod warmup_stable;
 
-pub use adapt::{Delayed, Rates, Scaled, Then};
+pub use adapt::{
+    Bounced, Bounded, Delayed, Jittered, PerEpoch, Plus, Rates, Repeated, Scaled, Switched, Then,
+    Times, WarmedUp,
+};
+pub use any::AnySchedule;
 pub use cosine::CosineDecay;
 pub use cosine_annealing::CosineAnnealing;
 pub use cosine_restarts::CosineDecayRestarts;
@@ -55,6 +75,7 @@ pub use linear::Linear;
 pub use piecewise::PiecewiseConstantDecay;
 pub use polynomial::PolynomialDecay;
 pub use random::RandomUniform;
+pub use sequence::Sequence;
 pub use warmup_stable::WarmupStableDecay;
 
 use crate::error::Error;
@@ -65,6 +86,12 @@ fn valid<S: Schedule>(schedule: S) -> Result<S, Error> {
     schedule.validate()?;
     Ok(schedule)
 }
+
+/// A schedule that can stand inside an adaptor which is written or read.
+#[cfg(feature = "serde")]
+pub trait Exchange: Schedule + serde::Serialize + serde::de::DeserializeOwned {}
+#[cfg(feature = "serde")]
+impl<S: Schedule + serde::Serialize + serde::de::DeserializeOwned> Exchange for S {}
 
 /// A learning rate for every step.
 ///
@@ -188,6 +215,169 @@ pub trait Schedule {
         Self: Sized,
     {
         Delayed::new(self, steps)
+    }
+
+    /// This schedule for the steps below `at`, and from there on `next`; both count from step 0.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Schedule};
+    /// // A decay that continues during the warm-up: at step 2 a quarter of its first rate.
+    /// let schedule = 0.125_f32.switched(2, ExponentialDecay::new(1.0, 1, 0.5));
+    /// assert_eq!([schedule.lr(1), schedule.lr(2), schedule.lr(3)], [0.125, 0.25, 0.125]);
+    /// ```
+    ///
+    /// In a `static`: [`Switched::new`]. Equivalent: the warm-up of timm's schedulers.
+    fn switched<T: Schedule<Rate = Self::Rate>>(self, at: u32, next: T) -> Switched<Self, T>
+    where
+        Self: Sized,
+    {
+        Switched::new(self, at, next)
+    }
+
+    /// A line from 0 to the first rate in `steps` steps, then this schedule, which counts from 0
+    /// there. [`WarmedUp`] has options for the start of the line.
+    ///
+    /// ```
+    /// use microlr::{CosineDecay, Schedule};
+    /// let warm = CosineDecay::new(0.5_f64, 100).warmed_up(4);
+    /// assert_eq!([warm.lr(0), warm.lr(3), warm.lr(4), warm.lr(54)], [0.0, 0.375, 0.5, 0.25]);
+    /// let from = warm.from(0.25);
+    /// assert_eq!([from.lr(0), from.lr(3), from.lr(4)], [0.25, 0.4375, 0.5]);
+    /// let without_zero = warm.without_zero();
+    /// assert_eq!([without_zero.lr(0), without_zero.lr(3), without_zero.lr(4)], [0.125, 0.5, 0.5]);
+    /// ```
+    ///
+    /// With 0 steps there is no warm-up. In a `static`: [`WarmedUp::new`].
+    fn warmed_up(self, steps: u32) -> WarmedUp<Self, Self::Rate>
+    where
+        Self: Sized,
+    {
+        WarmedUp::new(self, steps)
+    }
+
+    /// This schedule, at least `min` and at most `max`: a floor for any decay.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Schedule};
+    /// let schedule = ExponentialDecay::new(1.0_f32, 1, 0.5).bounded(0.2, 0.75);
+    /// assert_eq!([0, 1, 2, 3].map(|step| schedule.lr(step)), [0.75, 0.5, 0.25, 0.2]);
+    /// ```
+    ///
+    /// In a `static`: [`Bounded::new`].
+    fn bounded(self, min: Self::Rate, max: Self::Rate) -> Bounded<Self, Self::Rate>
+    where
+        Self: Sized,
+    {
+        Bounded::new(self, min, max)
+    }
+
+    /// The sum of this schedule and `other`, rounded once more.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Schedule};
+    /// let schedule = ExponentialDecay::new(0.5_f32, 1, 0.5).plus(0.125_f32);
+    /// assert_eq!([schedule.lr(0), schedule.lr(1), schedule.lr(2)], [0.625, 0.375, 0.25]);
+    /// ```
+    ///
+    /// In a `static`: [`Plus::new`]. Equivalent: burn's `ComposedLrScheduler` (sum).
+    fn plus<T: Schedule<Rate = Self::Rate>>(self, other: T) -> Plus<Self, T>
+    where
+        Self: Sized,
+    {
+        Plus::new(self, other)
+    }
+
+    /// The product of this schedule and `other`, rounded once more.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, PolynomialDecay, Schedule};
+    /// let line = PolynomialDecay::new(0.5_f32, 2, 1.0);
+    /// let schedule = line.times(ExponentialDecay::new(1.0, 1, 0.5));
+    /// assert_eq!([0, 1, 2, 3].map(|step| schedule.lr(step)), [0.5, 0.375, 0.25, 0.125]);
+    /// ```
+    ///
+    /// In a `static`: [`Times::new`]. Equivalent: PyTorch's `ChainedScheduler`.
+    fn times<T: Schedule<Rate = Self::Rate>>(self, other: T) -> Times<Self, T>
+    where
+        Self: Sized,
+    {
+        Times::new(self, other)
+    }
+
+    /// This schedule with the epoch as its step: `lr(step / batches)`.
+    ///
+    /// # Panics
+    ///
+    /// If `batches` is 0. [`PerEpoch::try_new`] returns an error.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Schedule};
+    /// let schedule = ExponentialDecay::new(0.5_f32, 1, 0.5).per_epoch(57);
+    /// assert_eq!([schedule.lr(0), schedule.lr(56), schedule.lr(57)], [0.5, 0.5, 0.25]);
+    /// ```
+    ///
+    /// In a `static`: [`PerEpoch::new`]. Equivalent: Keras' `LearningRateScheduler`.
+    fn per_epoch(self, batches: u32) -> PerEpoch<Self>
+    where
+        Self: Sized,
+    {
+        PerEpoch::new(self, batches)
+    }
+
+    /// The first `period` steps of this schedule, again and again: `lr(step % period)`.
+    ///
+    /// # Panics
+    ///
+    /// If `period` is 0. [`Repeated::try_new`] returns an error.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Schedule};
+    /// let schedule = ExponentialDecay::new(0.5_f32, 1, 0.5).repeated(2);
+    /// assert_eq!([0, 1, 2, 3, 4].map(|step| schedule.lr(step)), [0.5, 0.25, 0.5, 0.25, 0.5]);
+    /// ```
+    ///
+    /// In a `static`: [`Repeated::new`].
+    fn repeated(self, period: u32) -> Repeated<Self>
+    where
+        Self: Sized,
+    {
+        Repeated::new(self, period)
+    }
+
+    /// The steps from 0 to `period`, back to 0, and so on: a triangle wave of time.
+    ///
+    /// # Panics
+    ///
+    /// If `period` is 0. [`Bounced::try_new`] returns an error.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Schedule};
+    /// let schedule = ExponentialDecay::new(1.0_f32, 1, 0.5).bounced(2);
+    /// assert_eq!([0, 1, 2, 3, 4].map(|step| schedule.lr(step)), [1.0, 0.5, 0.25, 0.5, 1.0]);
+    /// ```
+    ///
+    /// In a `static`: [`Bounced::new`]. Equivalent: PyTorch's `CosineAnnealingLR` after `T_max`.
+    fn bounced(self, period: u32) -> Bounced<Self>
+    where
+        Self: Sized,
+    {
+        Bounced::new(self, period)
+    }
+
+    /// This schedule times a factor from 1 - `amount` to 1 + `amount`, drawn anew for every step.
+    ///
+    /// ```
+    /// use microlr::Schedule;
+    /// let noisy = 0.5_f32.jittered(42, 0.25);
+    /// assert!(noisy.iter().take(500).all(|lr| (0.375..=0.625).contains(&lr)));
+    /// ```
+    ///
+    /// In a `static`: [`Jittered::new`]. Equivalent: the uniform noise of timm's schedulers.
+    fn jittered(self, seed: u64, amount: Self::Rate) -> Jittered<Self, Self::Rate>
+    where
+        Self: Sized,
+    {
+        Jittered::new(self, seed, amount)
     }
 
     /// The rates in order: `lr(0)`, `lr(1)`, ... `lr(u32::MAX)`.

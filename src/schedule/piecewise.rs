@@ -1,6 +1,11 @@
+#[cfg(feature = "serde")]
+use core::iter;
+
 use heapless::Vec;
 
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Each, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::{Schedule, valid};
 
@@ -113,11 +118,9 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn try_from_slices(boundaries: &[u32], values: &[F]) -> Result<Self, Error> {
-        let expected = (boundaries.len() as u32).saturating_add(1);
-        let mismatch = Error::LengthMismatch { name: "values", expected };
-        let (first, after) = values.split_first().ok_or(mismatch)?;
+        let (first, after) = values.split_first().ok_or(mismatch(boundaries))?;
         if after.len() != boundaries.len() {
-            return Err(mismatch);
+            return Err(mismatch(boundaries));
         }
         let too_many = Error::TooMany("boundaries");
         valid(Self {
@@ -141,6 +144,12 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     pub fn try_new<const V: usize>(boundaries: [u32; N], values: [F; V]) -> Result<Self, Error> {
         Self::try_from_slices(&boundaries, &values)
     }
+}
+
+/// The error where the values are not one more than these boundaries.
+fn mismatch(boundaries: &[u32]) -> Error {
+    let expected = (boundaries.len() as u32).saturating_add(1);
+    Error::LengthMismatch { name: "values", expected }
 }
 
 /// Whether every element is above the one before it.
@@ -179,6 +188,32 @@ impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
         self.after.iter().try_for_each(|&value| error::non_negative("values", value))
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float, const N: usize> Class for PiecewiseConstantDecay<F, N> {
+    const NAME: &'static str = "PiecewiseConstantDecay";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        let boundaries: Vec<_, N> = from.list("boundaries")?;
+        let (mut first, mut after) = (None, Vec::new());
+        from.each("values", &mut |value| match first {
+            None => Ok(first = Some(value)),
+            Some(_) => after.push(value).map_err(|_| Error::TooMany("values")),
+        })?;
+        match first {
+            Some(first) if after.len() == boundaries.len() => Ok(Self { boundaries, first, after }),
+            _ => Err(mismatch(&boundaries).into()),
+        }
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("boundaries", &self.boundaries)?;
+        to.put("values", &Each(iter::once(&self.first).chain(&self.after)))
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float, const N: usize] PiecewiseConstantDecay<F, N>, N);
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,8 @@ use core::num::NonZeroU32;
 
 use crate::arithmetic::{Fraction, lerp};
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::{Schedule, valid};
 
@@ -39,7 +41,7 @@ use crate::schedule::{Schedule, valid};
 /// ```
 ///
 /// Source: Keras, `keras.optimizers.schedules.PolynomialDecay`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PolynomialDecay<F> {
     initial_learning_rate: F,
@@ -165,6 +167,43 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
         self.power.map_or(Ok(()), |power| error::positive("power", power))
     }
 }
+
+/// An option that is set to its default is one that is not set.
+impl<F: Float> PartialEq for PolynomialDecay<F> {
+    fn eq(&self, other: &Self) -> bool {
+        let parameters = |s: &Self| {
+            let rates = [s.initial_learning_rate, s.end_learning_rate];
+            (rates, s.decay_steps, s.power.unwrap_or(F::one()), s.cycle)
+        };
+        parameters(self) == parameters(other)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<F: Float> Class for PolynomialDecay<F> {
+    const NAME: &'static str = "PolynomialDecay";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        let (rate, steps) = (from.get("initial_learning_rate")?, from.get("decay_steps")?);
+        // Keras' default.
+        let end = F::from(1e-4).ok_or(Refused::Missing("end_learning_rate"))?;
+        let mut decay = Self::try_new(rate, steps, from.get_or("end_learning_rate", end)?)?;
+        decay.power = from.option("power", F::one())?;
+        decay.cycle = from.get_or("cycle", false)?;
+        Ok(decay)
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("initial_learning_rate", &self.initial_learning_rate)?;
+        to.put("decay_steps", &self.decay_steps)?;
+        to.put("end_learning_rate", &self.end_learning_rate)?;
+        to.put("power", &self.power.unwrap_or(F::one()))?;
+        to.put("cycle", &self.cycle)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float] PolynomialDecay<F>, 0);
 
 #[cfg(test)]
 mod tests {

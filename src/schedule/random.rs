@@ -1,5 +1,7 @@
 use crate::arithmetic::threefry::{self, Stream};
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::{Schedule, valid};
 
@@ -87,6 +89,24 @@ impl<F: Float> Schedule for RandomUniform<F> {
         if self.lower <= self.upper { Ok(()) } else { Err(Error::AboveUpper("lower")) }
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float> Class for RandomUniform<F> {
+    const NAME: &'static str = "RandomUniform";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        Ok(Self::try_new(from.get("lower")?, from.get("upper")?, from.get("seed")?)?)
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("lower", &self.lower)?;
+        to.put("upper", &self.upper)?;
+        to.put("seed", &self.seed)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float] RandomUniform<F>, 0);
 
 #[cfg(test)]
 mod tests {

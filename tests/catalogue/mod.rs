@@ -36,6 +36,15 @@ pub(crate) fn visit(visitor: &mut impl Visitor) {
     visitor.visit::<adaptors::ThenCosine>();
     visitor.visit::<adaptors::ScaledCosine>();
     visitor.visit::<adaptors::DelayedExponential>();
+    visitor.visit::<adaptors::SwitchedExponential>();
+    visitor.visit::<adaptors::BoundedCosine>();
+    visitor.visit::<adaptors::PlusInverseTime>();
+    visitor.visit::<adaptors::TimesCosine>();
+    visitor.visit::<adaptors::WarmedUpCosine>();
+    visitor.visit::<adaptors::CosinePerEpoch>();
+    visitor.visit::<adaptors::RepeatedCosine>();
+    visitor.visit::<adaptors::BouncedCosine>();
+    visitor.visit::<adaptors::JitteredCosine>();
 }
 
 /// What is done with each entry.

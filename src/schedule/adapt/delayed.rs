@@ -1,4 +1,8 @@
 use crate::error::Error;
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
+#[cfg(feature = "serde")]
+use crate::schedule::Exchange;
 use crate::schedule::Schedule;
 
 /// A schedule that starts later; see [`Schedule::delayed`].
@@ -42,3 +46,21 @@ impl<S: Schedule> Schedule for Delayed<S> {
         self.schedule.validate()
     }
 }
+
+#[cfg(feature = "serde")]
+impl<S: Exchange> Class<S> for Delayed<S> {
+    const NAME: &'static str = "Delayed";
+    const INNER: &'static [&'static str] = &["schedule"];
+
+    fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {
+        Ok(Self::new(from.first()?, from.get("steps")?))
+    }
+
+    fn write<T: Sink>(&self, to: &mut T) -> Result<(), T::Error> {
+        to.put("schedule", &self.schedule)?;
+        to.put("steps", &self.steps)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([S: Exchange] Delayed<S>, 0);

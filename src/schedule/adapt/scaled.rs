@@ -1,5 +1,9 @@
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
+#[cfg(feature = "serde")]
+use crate::schedule::Exchange;
 use crate::schedule::Schedule;
 
 /// A schedule times a constant; see [`Schedule::scaled`].
@@ -44,6 +48,24 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for Scaled<S, F> {
         self.schedule.validate()
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float, S: Exchange> Class<S> for Scaled<S, F> {
+    const NAME: &'static str = "Scaled";
+    const INNER: &'static [&'static str] = &["schedule"];
+
+    fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {
+        Ok(Self::new(from.first()?, from.get("factor")?))
+    }
+
+    fn write<T: Sink>(&self, to: &mut T) -> Result<(), T::Error> {
+        to.put("schedule", &self.schedule)?;
+        to.put("factor", &self.factor)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float, S: Exchange<Rate = F>] Scaled<S, F>, 0);
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,8 @@
 use crate::error::Error;
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
+#[cfg(feature = "serde")]
+use crate::schedule::Exchange;
 use crate::schedule::Schedule;
 
 /// One schedule, then another; see [`Schedule::then`].
@@ -52,3 +56,22 @@ where
         self.next.validate()
     }
 }
+
+#[cfg(feature = "serde")]
+impl<First: Exchange, Next: Exchange> Class<First, Next> for Then<First, Next> {
+    const NAME: &'static str = "Then";
+    const INNER: &'static [&'static str] = &["first", "next"];
+
+    fn read(from: &mut impl Source<First, Next>) -> Result<Self, Refused> {
+        Ok(Self::new(from.first()?, from.get("at")?, from.second()?))
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("first", &self.first)?;
+        to.put("at", &self.at)?;
+        to.put("next", &self.next)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([First: Exchange, Next: Exchange<Rate = First::Rate>] Then<First, Next>, 0);

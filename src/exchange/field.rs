@@ -1,0 +1,92 @@
+use serde::de::DeserializeOwned;
+use serde::{Serialize, Serializer};
+
+use crate::float::Float;
+
+/// A value of a human-readable format.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Value {
+    Integer(u64),
+    Float(f64),
+    Flag(bool),
+    Null,
+    Text,
+    /// The list with this index.
+    List(usize),
+    /// What no field holds.
+    Other,
+}
+
+impl Value {
+    /// The number, if it is an integer of at most `most`.
+    fn integer(self, most: u32) -> Option<u64> {
+        match self {
+            Self::Integer(n) => Some(n),
+            Self::Float(x) if x >= 0.0 && x <= most.into() && f64::from(x as u32) == x => {
+                Some(x as u64)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A type that a field can have.
+pub(crate) trait Field: DeserializeOwned {
+    /// The end of the sentence "the field must be".
+    const KIND: &'static str;
+    fn from_value(value: Value) -> Option<Self>;
+}
+
+impl<F: Float> Field for F {
+    const KIND: &'static str = "a number";
+
+    fn from_value(value: Value) -> Option<F> {
+        match value {
+            Value::Integer(n) => F::from(n),
+            Value::Float(x) => F::from(x),
+            _ => None,
+        }
+    }
+}
+
+impl Field for u32 {
+    const KIND: &'static str = "an integer from 0 to 4294967295";
+
+    fn from_value(value: Value) -> Option<u32> {
+        u32::try_from(value.integer(u32::MAX)?).ok()
+    }
+}
+
+impl Field for u64 {
+    const KIND: &'static str = "an integer from 0 to 18446744073709551615";
+
+    fn from_value(value: Value) -> Option<u64> {
+        value.integer(u32::MAX)
+    }
+}
+
+impl Field for bool {
+    const KIND: &'static str = "true or false";
+
+    fn from_value(value: Value) -> Option<bool> {
+        if let Value::Flag(flag) = value { Some(flag) } else { None }
+    }
+}
+
+/// `null` is `None`.
+impl<T: Field> Field for Option<T> {
+    const KIND: &'static str = T::KIND;
+
+    fn from_value(value: Value) -> Option<Option<T>> {
+        if value == Value::Null { Some(None) } else { T::from_value(value).map(Some) }
+    }
+}
+
+/// Writes what an iterator returns as a list.
+pub(crate) struct Each<I>(pub(crate) I);
+
+impl<I: Iterator<Item: Serialize> + Clone> Serialize for Each<I> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.clone())
+    }
+}
