@@ -29,4 +29,4 @@ mod train;
 pub use error::Error;
 pub use float::Float;
 pub use schedule::*;
-pub use train::{History, LogisticNeuron, Report, Sgd};
+pub use train::{History, LogisticNeuron, PlateauState, ReduceLrOnPlateau, Report, Sgd};

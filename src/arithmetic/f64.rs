@@ -12,6 +12,7 @@ impl Arithmetic for f64 {
     type Widened = f64;
 
     const ZERO: Self = 0.0;
+    const ONE: Self = 1.0;
     const SIGNIFICAND_BITS: u32 = 53;
 
     fn widen(self) -> f64 {

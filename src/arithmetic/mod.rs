@@ -49,6 +49,8 @@ pub trait Arithmetic: FloatCore + Debug {
 
     /// 0, also in a `const`.
     const ZERO: Self;
+    /// 1, also in a `const`.
+    const ONE: Self;
     /// Bits of a significand, the leading one included.
     const SIGNIFICAND_BITS: u32;
 

@@ -48,6 +48,8 @@ use crate::schedule::{Schedule, valid};
 pub struct CosineDecayRestarts<F> {
     initial_learning_rate: F,
     first_decay_steps: NonZeroU32,
+    /// Of [`within`](Self::within), where `first_decay_steps` is the length of all cycles.
+    cycles: Option<NonZeroU32>,
     t_mul: Option<F>,
     m_mul: Option<F>,
     alpha: Option<F>,
@@ -79,7 +81,8 @@ impl<F: Float> CosineDecayRestarts<F> {
     pub const fn new(initial_learning_rate: F, first_decay_steps: u32) -> Self {
         let first_decay_steps =
             error::expect_steps(first_decay_steps, "first_decay_steps must be above 0");
-        Self { initial_learning_rate, first_decay_steps, t_mul: None, m_mul: None, alpha: None }
+        let (cycles, t_mul, m_mul, alpha) = (None, None, None, None);
+        Self { initial_learning_rate, first_decay_steps, cycles, t_mul, m_mul, alpha }
     }
 
     /// Checks values that arrive at run time, and returns an error instead of panicking.
@@ -101,6 +104,77 @@ impl<F: Float> CosineDecayRestarts<F> {
     pub fn try_new(initial_learning_rate: F, first_decay_steps: u32) -> Result<Self, Error> {
         error::steps("first_decay_steps", first_decay_steps)?;
         valid(Self::new(initial_learning_rate, first_decay_steps))
+    }
+
+    /// Equal cycles, a given number of them in a given number of steps, which it need not divide:
+    ///
+    /// ```text
+    /// lr(s) = initial_learning_rate · ((1 - alpha) · m_mul^i · ½(1 + cos(π·u)) + alpha)
+    ///
+    /// i + u = s · cycles/steps     an integer, and a fraction below 1
+    /// lr(s) = initial_learning_rate · alpha    for s >= steps
+    /// ```
+    ///
+    /// | parameter | unit | valid |
+    /// | --- | --- | --- |
+    /// | `steps` | steps | ≥ 1 |
+    /// | `cycles` | 1 | ≥ 1, at most `steps` |
+    ///
+    /// A restart may fall between two steps; the first step after it is below the peak. `m_mul` and
+    /// `alpha` have their meaning, and the only valid `t_mul` is 1.
+    ///
+    /// # Panics
+    ///
+    /// If `steps` or `cycles` is invalid, which in a `static` or `const` is a compile error:
+    ///
+    /// ```compile_fail,E0080
+    /// # use microlr::CosineDecayRestarts;
+    /// static IMPOSSIBLE: CosineDecayRestarts<f32> = CosineDecayRestarts::within(0.1, 100, 101);
+    /// ```
+    ///
+    /// Restarts at 33⅓ and 66⅔:
+    ///
+    /// ```
+    /// use microlr::{CosineDecayRestarts, Schedule};
+    /// static THREE: CosineDecayRestarts<f64> = CosineDecayRestarts::within(0.5, 100, 3);
+    /// assert_eq!([THREE.lr(0), THREE.lr(50)], [0.5, 0.25]);
+    /// assert!(THREE.lr(33) < 0.001 && (0.499..0.5).contains(&THREE.lr(34)));
+    /// assert!(THREE.lr(66) < 0.001 && (0.499..0.5).contains(&THREE.lr(67)));
+    /// assert!(THREE.lr(99) > 0.0);
+    /// assert_eq!([THREE.lr(100), THREE.lr(101)], [0.0, 0.0]);
+    /// ```
+    ///
+    /// Source: transformers, `get_cosine_with_hard_restarts_schedule_with_warmup`, after its
+    /// warm-up.
+    #[must_use]
+    pub const fn within(initial_learning_rate: F, steps: u32, cycles: u32) -> Self {
+        assert!(cycles <= steps, "cycles must not be more than steps");
+        let mut restarts = Self::new(initial_learning_rate, steps);
+        restarts.cycles = Some(error::expect_steps(cycles, "cycles must be above 0"));
+        restarts
+    }
+
+    /// The same as [`within`](Self::within) for values that arrive at run time. Never panics.
+    ///
+    /// # Errors
+    ///
+    /// A parameter is invalid.
+    ///
+    /// ```
+    /// use microlr::{CosineDecayRestarts, Error};
+    /// let within = CosineDecayRestarts::try_within;
+    /// assert!(within(0.1, 100, 100).is_ok());
+    /// assert_eq!(within(0.1, 100, 101), Err(Error::AboveUpper("cycles")));
+    /// assert_eq!(within(0.1, 100, 0), Err(Error::NotPositive("cycles")));
+    /// assert_eq!(within(0.1, 0, 0), Err(Error::NotPositive("steps")));
+    /// ```
+    pub fn try_within(initial_learning_rate: F, steps: u32, cycles: u32) -> Result<Self, Error> {
+        error::steps("steps", steps)?;
+        error::steps("cycles", cycles)?;
+        if cycles > steps {
+            return Err(Error::AboveUpper("cycles"));
+        }
+        valid(Self::within(initial_learning_rate, steps, cycles))
     }
 
     /// Sets the factor by which each cycle is longer than the one before it.
@@ -153,7 +227,9 @@ impl<F: Float> CosineDecayRestarts<F> {
     #[inline(always)]
     fn cycle(&self, step: u32) -> Option<Cycle> {
         let (first, t_mul) = (self.first_decay_steps, self.t_mul.unwrap_or(F::from_step(2)));
-        if t_mul == F::from_step(2) {
+        if let Some(cycles) = self.cycles {
+            Some(cycles::within(step, first, cycles))
+        } else if t_mul == F::from_step(2) {
             Some(cycles::doubling(step, first))
         } else if t_mul == F::one() {
             Some(cycles::equal(step, first))
@@ -190,6 +266,9 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
         error::non_negative("initial_learning_rate", self.initial_learning_rate)?;
         if let Some(t_mul) = self.t_mul {
             cycles::check_growth("t_mul", t_mul)?;
+            if self.cycles.is_some() && t_mul != F::one() {
+                return Err(Error::AboveUpper("t_mul"));
+            }
         }
         if let Some(m_mul) = self.m_mul {
             error::positive("m_mul", m_mul)?;
@@ -274,6 +353,37 @@ mod tests {
         let schedule = CosineDecayRestarts::new(1.0_f64, 1).t_mul(1.0).m_mul(0.5).alpha(0.25);
         assert_eq!([schedule.lr(0), schedule.lr(1), schedule.lr(2)], [1.0, 0.625, 0.4375]);
         assert_eq!(schedule.lr(u32::MAX), 0.25);
+    }
+
+    #[test]
+    fn a_number_of_cycles_need_not_divide_the_steps() {
+        let three = CosineDecayRestarts::within(0.1_f32, 300_000_000, 3);
+        for start in [0, 100_000_000, 200_000_000] {
+            assert_eq!(three.lr(start), 0.1);
+            assert!(three.lr(start + 1_000_000) < 0.1);
+        }
+        assert!(three.lr(99_999_999) < 1e-16 && three.lr(299_999_999) > 0.0);
+        assert_eq!([three.lr(300_000_000), three.lr(u32::MAX)], [0.0, 0.0]);
+        // 4 294 967 295 is a multiple of 5.
+        let five = CosineDecayRestarts::within(1.0_f64, u32::MAX, 5).m_mul(0.5).alpha(0.5);
+        let starts = [0, 1, 2, 3, 4, 5].map(|cycle| five.lr(u32::MAX / 5 * cycle));
+        assert_eq!(starts, [1.0, 0.75, 0.625, 0.5625, 0.53125, 0.5]);
+        let every_step = CosineDecayRestarts::within(0.1_f32, 7, 7);
+        assert_eq!([every_step.lr(0), every_step.lr(6), every_step.lr(7)], [0.1, 0.1, 0.0]);
+        // The cycle has 10/3 steps: at step 4 a fifth of the second has elapsed.
+        let short = CosineDecayRestarts::within(1.0_f64, 10, 3);
+        let exact = 0.5 + 0.5 * (core::f64::consts::PI / 5.0).cos();
+        assert!((short.lr(4) - exact).abs() < 1e-15);
+    }
+
+    #[test]
+    fn cycles_within_steps_are_equal() {
+        let within = CosineDecayRestarts::within(0.1_f32, 100, 3);
+        assert_eq!(within.t_mul(1.0).validate(), Ok(()));
+        for t_mul in [1.5, 2.0] {
+            assert_eq!(within.t_mul(t_mul).validate(), Err(Error::AboveUpper("t_mul")));
+        }
+        assert_eq!(within.t_mul(f32::NAN).validate(), Err(Error::NotFinite("t_mul")));
     }
 
     /// Next to the middle between two numbers, where the last bits of a product decide.

@@ -4,7 +4,7 @@
 //! and rounds; near a restart the logarithm rounds to the wrong side, and a whole cycle is lost.
 //! Here the cycles are counted in integers or in fixed-point arithmetic.
 
-use core::num::NonZeroU32;
+use core::num::{NonZeroU32, NonZeroU64};
 use core::ops::{Add, Sub};
 
 use crate::arithmetic::Fraction;
@@ -40,6 +40,20 @@ impl Cycle {
 pub(super) fn equal(step: u32, length: NonZeroU32) -> Cycle {
     let remaining = length.get() - step % length;
     Cycle { index: step / length, remaining: Fraction::new(remaining, length.get()) }
+}
+
+/// Where `cycles` of one length take `steps` together. From there on it is the end of the last.
+#[inline]
+pub(super) fn within(step: u32, steps: NonZeroU32, cycles: NonZeroU32) -> Cycle {
+    if step >= steps.get() {
+        return Cycle { index: cycles.get() - 1, remaining: Fraction::new(0, 1) };
+    }
+    let (elapsed, length) = (u64::from(step) * u64::from(cycles.get()), NonZeroU64::from(steps));
+    let numerator = length.get() - elapsed % length;
+    Cycle {
+        index: (elapsed / length) as u32,
+        remaining: Fraction { numerator, denominator: length.get() },
+    }
 }
 
 /// Where every cycle is twice as long as the one before it.

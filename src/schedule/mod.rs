@@ -12,6 +12,9 @@
 //! | [`CosineAnnealing`] | from a to b in n steps: b + (a - b) · ½(1 + cos(π·s/n)) | |
 //! | [`InversePowerDecay`] | lr₀ · (1 + s/d)^-p | |
 //! | [`WarmupStableDecay`] | a line up, the peak, a line down | |
+//! | [`OneCycle`] | from max/div up to max, then down to max/(div·final) | |
+//! | [`Cyclic`] | triangles between base and max | |
+//! | [`Interpolated`] | lines or cosines through the points (sᵢ, vᵢ) | |
 //! | [`RandomUniform`] | uniform in [a, b) | |
 //! | `f32`, `f64` | constant | a number |
 //! | [`from_fn`] | any function of s | a callable |
@@ -47,11 +50,14 @@ mod cosine_annealing;
 mod cosine_restarts;
 mod curve;
 mod cycles;
+mod cyclic;
 mod exponential;
 mod from_fn;
+mod interpolated;
 mod inverse_power;
 mod inverse_time;
 mod linear;
+mod one_cycle;
 mod piecewise;
 mod polynomial;
 mod progress;
@@ -67,11 +73,14 @@ pub use any::AnySchedule;
 pub use cosine::CosineDecay;
 pub use cosine_annealing::CosineAnnealing;
 pub use cosine_restarts::CosineDecayRestarts;
+pub use cyclic::Cyclic;
 pub use exponential::ExponentialDecay;
 pub use from_fn::{FromFn, from_fn};
+pub use interpolated::Interpolated;
 pub use inverse_power::InversePowerDecay;
 pub use inverse_time::InverseTimeDecay;
 pub use linear::Linear;
+pub use one_cycle::OneCycle;
 pub use piecewise::PiecewiseConstantDecay;
 pub use polynomial::PolynomialDecay;
 pub use random::RandomUniform;
@@ -92,6 +101,19 @@ fn valid<S: Schedule>(schedule: S) -> Result<S, Error> {
 pub trait Exchange: Schedule + serde::Serialize + serde::de::DeserializeOwned {}
 #[cfg(feature = "serde")]
 impl<S: Schedule + serde::Serialize + serde::de::DeserializeOwned> Exchange for S {}
+
+/// Whether every element is above the one before it.
+const fn increasing(mut steps: &[u32]) -> bool {
+    while let [first, rest @ ..] = steps {
+        if let [second, ..] = rest
+            && *first >= *second
+        {
+            return false;
+        }
+        steps = rest;
+    }
+    true
+}
 
 /// A learning rate for every step.
 ///

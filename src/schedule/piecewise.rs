@@ -3,11 +3,12 @@ use core::iter;
 
 use heapless::Vec;
 
+use crate::arithmetic::Fraction;
 use crate::error::{self, Error};
 #[cfg(feature = "serde")]
 use crate::exchange::{Class, Each, Refused, Sink, Source, exchanged};
 use crate::float::Float;
-use crate::schedule::{Schedule, valid};
+use crate::schedule::{Schedule, increasing, valid};
 
 /// Piecewise constant decay: one value after another, changing after given steps.
 ///
@@ -17,8 +18,9 @@ use crate::schedule::{Schedule, valid};
 /// lr(s) = values[last]    for  boundaries[last] < s
 /// ```
 ///
-/// A boundary belongs to the piece before it, as in Keras; PyTorch's `MultiStepLR` and Optax'
-/// `piecewise_constant_schedule` change at the boundary, one step earlier.
+/// A boundary belongs to the piece before it, as in Keras. PyTorch's `MultiStepLR` and Optax'
+/// `piecewise_constant_schedule` change at the boundary, one step earlier, and multiply by a factor:
+/// that is [`multi_step`](Self::multi_step).
 ///
 /// | parameter | unit | valid |
 /// | --- | --- | --- |
@@ -44,10 +46,20 @@ use crate::schedule::{Schedule, valid};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PiecewiseConstantDecay<F, const N: usize> {
     boundaries: Vec<u32, N>,
-    /// The value up to the first boundary ...
+    /// The value before the first change ...
     first: F,
-    /// ... and the one that begins after each: together `values`.
-    after: Vec<F, N>,
+    /// ... and those after it.
+    after: After<F, N>,
+}
+
+/// The values after the first one.
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+enum After<F, const N: usize> {
+    /// One that begins after each boundary.
+    Values(Vec<F, N>),
+    /// The first value times this factor at each boundary, which belongs to the piece after it.
+    Factor(F),
 }
 
 impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
@@ -92,8 +104,87 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
         Self {
             boundaries: Vec::from_array(boundaries),
             first: *first,
-            after: Vec::from_array(*after),
+            after: After::Values(Vec::from_array(*after)),
         }
+    }
+
+    /// A rate that is multiplied by `gamma` at each of `N` milestones:
+    ///
+    /// ```text
+    /// lr(s) = initial_learning_rate · gamma^i    where i milestones are <= s
+    /// ```
+    ///
+    /// | parameter | unit | valid |
+    /// | --- | --- | --- |
+    /// | `initial_learning_rate` | rate | finite, ≥ 0 |
+    /// | `milestones` | steps | strictly increasing, at most `N` |
+    /// | `gamma` | factor per milestone | finite, > 0 |
+    ///
+    /// A milestone belongs to the piece after it, where a boundary belongs to the piece before it.
+    /// A milestone of 0 changes the rate of step 0. The rates are checked by
+    /// [`Schedule::validate`].
+    ///
+    /// ```
+    /// use microlr::{PiecewiseConstantDecay, Schedule};
+    /// static STEPS: PiecewiseConstantDecay<f32, 2> =
+    ///     PiecewiseConstantDecay::multi_step(0.5, [30, 60], 0.5);
+    /// assert_eq!([STEPS.lr(0), STEPS.lr(29), STEPS.lr(30)], [0.5, 0.5, 0.25]);
+    /// assert_eq!([STEPS.lr(59), STEPS.lr(60), STEPS.lr(u32::MAX)], [0.25, 0.125, 0.125]);
+    /// static AT_ONCE: PiecewiseConstantDecay<f32, 1> =
+    ///     PiecewiseConstantDecay::multi_step(0.5, [0], 0.5);
+    /// assert_eq!([AT_ONCE.lr(0), AT_ONCE.lr(1)], [0.25, 0.25]);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the milestones do not increase strictly, which in a `static` or `const` is a compile
+    /// error:
+    ///
+    /// ```compile_fail,E0080
+    /// # use microlr::PiecewiseConstantDecay;
+    /// static UNSORTED: PiecewiseConstantDecay<f32, 2> =
+    ///     PiecewiseConstantDecay::multi_step(0.1, [60, 30], 0.5);
+    /// ```
+    ///
+    /// Source: PyTorch, `MultiStepLR`, and Optax, `piecewise_constant_schedule` with equal scales.
+    /// Both multiply the rate again and again; here it is one power, rounded once.
+    #[must_use]
+    pub const fn multi_step(initial_learning_rate: F, milestones: [u32; N], gamma: F) -> Self {
+        assert!(increasing(&milestones), "milestones must increase strictly");
+        Self {
+            boundaries: Vec::from_array(milestones),
+            first: initial_learning_rate,
+            after: After::Factor(gamma),
+        }
+    }
+
+    /// The same as [`multi_step`](Self::multi_step) for values that arrive at run time, with at
+    /// most `N` milestones. Never panics.
+    ///
+    /// # Errors
+    ///
+    /// [`TooMany`](Error::TooMany) above the capacity, [`NotIncreasing`](Error::NotIncreasing) for
+    /// milestones unsorted or repeated, and an error for an invalid rate or factor.
+    ///
+    /// ```
+    /// use microlr::{Error, PiecewiseConstantDecay, Schedule};
+    /// let parse = PiecewiseConstantDecay::<f32, 8>::try_multi_step;
+    /// let steps = parse(0.5, &[30, 60], 0.5)?;
+    /// assert_eq!([steps.lr(29), steps.lr(30), steps.lr(60)], [0.5, 0.25, 0.125]);
+    /// assert_eq!(parse(0.5, &[30, 30], 0.5), Err(Error::NotIncreasing("milestones")));
+    /// assert_eq!(parse(0.5, &[30, 60], 0.0), Err(Error::NotPositive("gamma")));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn try_multi_step(
+        initial_learning_rate: F,
+        milestones: &[u32],
+        gamma: F,
+    ) -> Result<Self, Error> {
+        valid(Self {
+            boundaries: Vec::from_slice(milestones).map_err(|_| Error::TooMany("milestones"))?,
+            first: initial_learning_rate,
+            after: After::Factor(gamma),
+        })
     }
 
     /// The same for slices that arrive at run time, with at most `N` boundaries. Never panics.
@@ -126,7 +217,7 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
         valid(Self {
             boundaries: Vec::from_slice(boundaries).map_err(|_| too_many)?,
             first: *first,
-            after: Vec::from_slice(after).map_err(|_| too_many)?,
+            after: After::Values(Vec::from_slice(after).map_err(|_| too_many)?),
         })
     }
 
@@ -152,40 +243,45 @@ fn mismatch(boundaries: &[u32]) -> Error {
     Error::LengthMismatch { name: "values", expected }
 }
 
-/// Whether every element is above the one before it.
-const fn increasing(mut boundaries: &[u32]) -> bool {
-    while let [first, rest @ ..] = boundaries {
-        if let [second, ..] = rest
-            && *first >= *second
-        {
-            return false;
-        }
-        boundaries = rest;
-    }
-    true
-}
-
 impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
     type Rate = F;
 
     #[inline]
     fn lr(&self, step: u32) -> F {
         let mut lr = self.first;
-        for (&boundary, &value) in self.boundaries.iter().zip(&self.after) {
-            if step <= boundary {
-                break;
+        match &self.after {
+            After::Values(values) => {
+                for (&boundary, &value) in self.boundaries.iter().zip(values) {
+                    if step <= boundary {
+                        break;
+                    }
+                    lr = value;
+                }
             }
-            lr = value;
+            &After::Factor(gamma) => {
+                let changes = self.boundaries.iter().filter(|&&milestone| milestone <= step);
+                let changes = Fraction::new(changes.count() as u32, 1);
+                lr = F::narrow(F::times_power(lr.widen(), gamma, changes));
+            }
         }
         lr
     }
 
     fn validate(&self) -> Result<(), Error> {
+        let (boundaries, first) = match self.after {
+            After::Values(_) => ("boundaries", "values"),
+            After::Factor(_) => ("milestones", "initial_learning_rate"),
+        };
         if !increasing(&self.boundaries) {
-            return Err(Error::NotIncreasing("boundaries"));
+            return Err(Error::NotIncreasing(boundaries));
         }
-        error::non_negative("values", self.first)?;
-        self.after.iter().try_for_each(|&value| error::non_negative("values", value))
+        error::non_negative(first, self.first)?;
+        match &self.after {
+            After::Values(values) => {
+                values.iter().try_for_each(|&value| error::non_negative("values", value))
+            }
+            &After::Factor(gamma) => error::positive("gamma", gamma),
+        }
     }
 }
 
@@ -269,5 +365,37 @@ mod tests {
         assert_eq!(parse(&[1], &[f32::NAN, 0.1]), Err(Error::NotFinite("values")));
         assert_eq!(parse(&[1], &[0.1, -0.1]), Err(Error::Negative("values")));
         assert!(parse(&[1, 2], &[0.1; 3]).is_ok());
+    }
+    #[test]
+    fn a_milestone_belongs_to_the_piece_after_it() {
+        let milestones = [0, 1, 1 << 24, u32::MAX - 1, u32::MAX];
+        let steps = PiecewiseConstantDecay::multi_step(1.0_f32, milestones, 0.5);
+        let wide = PiecewiseConstantDecay::multi_step(1.0_f64, milestones, 0.5);
+        for (step, halvings) in [
+            (0, 1),
+            (1, 2),
+            (2, 2),
+            ((1 << 24) - 1, 2),
+            (1 << 24, 3),
+            (u32::MAX - 2, 3),
+            (u32::MAX - 1, 4),
+            (u32::MAX, 5),
+        ] {
+            assert_eq!(steps.lr(step), 0.5_f32.powi(halvings), "step {step}");
+            assert_eq!(wide.lr(step), 0.5_f64.powi(halvings), "step {step}");
+        }
+        let constant = PiecewiseConstantDecay::<f32, 0>::multi_step(0.1, [], 0.5);
+        assert_eq!([constant.lr(0), constant.lr(u32::MAX)], [0.1, 0.1]);
+    }
+
+    #[test]
+    fn errors_of_milestones_name_the_parameter() {
+        let parse = PiecewiseConstantDecay::<f32, 2>::try_multi_step;
+        assert_eq!(parse(0.1, &[1, 2, 3], 0.5), Err(Error::TooMany("milestones")));
+        assert_eq!(parse(0.1, &[2, 1], 0.5), Err(Error::NotIncreasing("milestones")));
+        assert_eq!(parse(-0.1, &[1], 0.5), Err(Error::Negative("initial_learning_rate")));
+        assert_eq!(parse(0.1, &[1], f32::INFINITY), Err(Error::NotFinite("gamma")));
+        assert_eq!(parse(0.1, &[1], -0.5), Err(Error::NotPositive("gamma")));
+        assert!(parse(0.0, &[0, 1], 2.0).is_ok() && parse(0.1, &[], 0.5).is_ok());
     }
 }

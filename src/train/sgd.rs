@@ -2,16 +2,16 @@ use super::history::History;
 use super::neuron::LogisticNeuron;
 use super::report::Report;
 use crate::arithmetic::logit::Logit;
-use crate::arithmetic::slices;
+use crate::arithmetic::{Arithmetic, slices};
 use crate::error::{self, Error};
 use crate::float::Float;
 use crate::schedule::Schedule;
 
-/// Stochastic gradient descent: a schedule and a counter.
+/// Stochastic gradient descent: a schedule, a counter and a factor of the rate.
 ///
 /// ```text
 /// g = (σ(z) - y) · x            the gradient of the cross-entropy; the bias has x = 1
-/// w ← w - lr(iterations) · mean of g over the batch
+/// w ← w - factor · lr(iterations) · mean of g over the batch
 /// iterations ← iterations + 1
 /// ```
 ///
@@ -22,8 +22,8 @@ use crate::schedule::Schedule;
 /// | --- | --- |
 /// | no sample in the batch | `Empty("xs")` |
 /// | not as many labels as samples | `LengthMismatch { name: "ys", .. }` |
-/// | a learning rate NaN or infinite | `NotFinite("learning_rate")` |
-/// | a learning rate below 0 | `Negative("learning_rate")` |
+/// | a learning rate or a factor NaN or infinite | `NotFinite("learning_rate")` |
+/// | a learning rate or a factor below 0 | `Negative("learning_rate")` |
 /// | a label outside [0, 1], or NaN | `Label { sample }` |
 /// | a feature NaN or infinite | `Feature { sample, feature }` |
 /// | a neuron NaN or infinite | `NotFinite("weights")`, `NotFinite("bias")` |
@@ -32,10 +32,13 @@ use crate::schedule::Schedule;
 ///
 /// The counter stops at `u32::MAX`; the rate then stays that of the last step.
 ///
+/// The factor is 1 unless [`set_factor`](Self::set_factor) sets it; every rate is then bit for bit
+/// that of the schedule.
+///
 /// # Resuming
 ///
-/// After a reboot, restore the neuron's weights and bias and one `u32`. The run continues bit for
-/// bit as if it had not stopped:
+/// After a reboot, restore the neuron's weights and bias and one `u32`, and the factor if it is not
+/// 1. The run continues bit for bit as if it had not stopped:
 ///
 /// ```
 /// use microlr::{ExponentialDecay, LogisticNeuron, Sgd};
@@ -43,11 +46,14 @@ use crate::schedule::Schedule;
 /// static DECAY: ExponentialDecay<f32> = ExponentialDecay::new(0.1, 5, 0.95);
 /// # let mut neuron = LogisticNeuron::<f32, 2>::zeroed();
 /// # let mut sgd = Sgd::new(&DECAY);
+/// # sgd.set_factor(0.5);
 /// sgd.step(&mut neuron, &[0.5, 1.0], 1.0)?;
-/// let (weights, bias, iterations) = (neuron.weights, neuron.bias, sgd.iterations());
+/// let (weights, bias) = (neuron.weights, neuron.bias);
+/// let (iterations, factor) = (sgd.iterations(), sgd.factor());
 /// // ... power fails ...
 /// let mut resumed_neuron = LogisticNeuron::new(weights, bias);
 /// let mut resumed = Sgd::resume(&DECAY, iterations);
+/// resumed.set_factor(factor);
 ///
 /// let report = resumed.step(&mut resumed_neuron, &[1.0, 0.0], 0.0)?;
 /// assert_eq!(report.step, 1);
@@ -59,9 +65,10 @@ use crate::schedule::Schedule;
 /// Source: Keras, `SGD(learning_rate=schedule)` without momentum; its `iterations` is the counter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Sgd<S> {
+pub struct Sgd<S: Schedule> {
     schedule: S,
     iterations: u32,
+    factor: S::Rate,
 }
 
 impl<S: Schedule> Sgd<S> {
@@ -78,7 +85,7 @@ impl<S: Schedule> Sgd<S> {
         Self::resume(schedule, 0)
     }
 
-    /// A trainer that resumes after `iterations` updates.
+    /// A trainer that resumes after `iterations` updates, with a factor of 1.
     ///
     /// ```
     /// use microlr::{PolynomialDecay, Sgd};
@@ -87,7 +94,7 @@ impl<S: Schedule> Sgd<S> {
     /// ```
     #[must_use]
     pub const fn resume(schedule: S, iterations: u32) -> Self {
-        Self { schedule, iterations }
+        Self { schedule, iterations, factor: S::Rate::ONE }
     }
 
     /// A trainer for a schedule that arrived at run time.
@@ -148,7 +155,61 @@ impl<S: Schedule> Sgd<S> {
         &self.schedule
     }
 
-    /// The learning rate of the next update.
+    /// Replaces the schedule. The counter and the factor stay, so the new schedule continues at the
+    /// step of the old one.
+    ///
+    /// ```
+    /// use microlr::{PolynomialDecay, Sgd};
+    /// let mut sgd = Sgd::resume(PolynomialDecay::new(0.5_f32, 4, 0.0), 3);
+    /// assert_eq!(sgd.lr(), 0.125);
+    /// sgd.set_schedule(PolynomialDecay::new(1.0, 4, 0.0));
+    /// assert_eq!((sgd.iterations(), sgd.lr()), (3, 0.25));
+    /// sgd.set_iterations(0); // begins the new schedule
+    /// assert_eq!(sgd.lr(), 1.0);
+    /// ```
+    pub fn set_schedule(&mut self, schedule: S) {
+        self.schedule = schedule;
+    }
+
+    /// The factor by which every rate of the schedule is multiplied; 1 unless set. Save it to
+    /// resume the run.
+    ///
+    /// ```
+    /// use microlr::Sgd;
+    /// assert_eq!(Sgd::new(0.5_f32).factor(), 1.0);
+    /// ```
+    #[must_use]
+    pub const fn factor(&self) -> S::Rate {
+        self.factor
+    }
+
+    /// Multiplies every rate of the schedule by `factor` from the next update on, in place of the
+    /// factor before: 1 is the schedule itself. [`ReduceLrOnPlateau`](crate::ReduceLrOnPlateau)
+    /// computes one from a metric.
+    ///
+    /// With a factor that is NaN, infinite or negative the next update returns the error of a
+    /// learning rate, and nothing changes.
+    ///
+    /// ```
+    /// use microlr::{Error, LogisticNeuron, Sgd};
+    /// let mut neuron = LogisticNeuron::<f32, 1>::zeroed();
+    /// let mut sgd = Sgd::new(0.5_f32);
+    /// sgd.set_factor(0.25);
+    /// assert_eq!(sgd.lr(), 0.125);
+    /// assert_eq!(sgd.step(&mut neuron, &[1.0], 1.0)?.lr, 0.125);
+    ///
+    /// sgd.set_factor(-0.25);
+    /// let refused = sgd.step(&mut neuron, &[1.0], 1.0);
+    /// assert_eq!((refused, sgd.iterations()), (Err(Error::Negative("learning_rate")), 1));
+    /// sgd.set_factor(1.0);
+    /// assert_eq!(sgd.lr(), 0.5);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub const fn set_factor(&mut self, factor: S::Rate) {
+        self.factor = factor;
+    }
+
+    /// The learning rate of the next update, the factor included.
     ///
     /// ```
     /// use microlr::{ExponentialDecay, Sgd};
@@ -157,7 +218,15 @@ impl<S: Schedule> Sgd<S> {
     /// ```
     #[must_use]
     pub fn lr(&self) -> S::Rate {
-        self.schedule.lr(self.iterations)
+        self.schedule.lr(self.iterations) * self.factor
+    }
+
+    /// The learning rate of the next update. Two negative numbers make no valid one.
+    fn checked_lr(&self) -> Result<S::Rate, Error> {
+        let lr = self.lr();
+        error::non_negative("learning_rate", lr)?;
+        error::non_negative("learning_rate", self.factor)?;
+        Ok(lr)
     }
 
     /// One update from one sample: features `x` and a label `y` in [0, 1].
@@ -189,8 +258,7 @@ impl<S: Schedule> Sgd<S> {
         x: &[S::Rate; N],
         y: S::Rate,
     ) -> Result<Report<S::Rate>, Error> {
-        let lr = self.lr();
-        error::non_negative("learning_rate", lr)?;
+        let lr = self.checked_lr()?;
         check_label(y, 0)?;
         let (dot, bound) = slices::dot_and_bound(&neuron.weights, x);
         let logit = logit_of(dot + neuron.bias).ok_or_else(|| why_not_finite(neuron, x, 0))?;
@@ -231,8 +299,7 @@ impl<S: Schedule> Sgd<S> {
         if xs.len() != ys.len() {
             return Err(Error::LengthMismatch { name: "ys", expected: xs.len() as u32 });
         }
-        let lr = self.lr();
-        error::non_negative("learning_rate", lr)?;
+        let lr = self.checked_lr()?;
         let samples = S::Rate::from_step(xs.len() as u32);
         let lr_per_sample = lr / samples;
         let mut change = LogisticNeuron::<S::Rate, N>::zeroed();
@@ -248,8 +315,7 @@ impl<S: Schedule> Sgd<S> {
             loss = loss + logit.cross_entropy(y) / samples;
             prediction = prediction + logit.probability() / samples;
         }
-        let one = S::Rate::from_step(1);
-        *neuron = descended(neuron, one, &change.weights, change.bias)?;
+        *neuron = descended(neuron, S::Rate::ONE, &change.weights, change.bias)?;
         Ok(self.done(lr, loss, prediction))
     }
 
@@ -555,6 +621,54 @@ mod tests {
         assert_eq!(trained, Err(Error::NotFinite("learning_rate")));
         assert_eq!((bits(&neuron), sgd.iterations()), (before, 7));
         assert_eq!(sgd.train::<2, 3>(&mut neuron, &[[1.0; 3]], &[1.0]).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_factor_of_one_changes_no_bit() {
+        for rate in [0.0, -0.0, 1e-45, f32::MIN_POSITIVE, 0.1, f32::MAX] {
+            assert_eq!(Sgd::new(rate).lr().to_bits(), rate.to_bits());
+        }
+    }
+
+    #[test]
+    fn an_invalid_factor_is_refused_whatever_the_rate() {
+        for (factor, error) in [
+            (f32::NAN, Error::NotFinite("learning_rate")),
+            (f32::INFINITY, Error::NotFinite("learning_rate")),
+            (-f32::INFINITY, Error::NotFinite("learning_rate")),
+            (-1.0, Error::Negative("learning_rate")),
+            (-f32::MIN_POSITIVE, Error::Negative("learning_rate")),
+        ] {
+            for rate in [0.0_f32, 0.1] {
+                let (mut neuron, mut sgd) = (neuron(), Sgd::resume(rate, 7));
+                let before = bits(&neuron);
+                sgd.set_factor(factor);
+                let x = [1.0; 3];
+                assert_eq!(sgd.step(&mut neuron, &x, 1.0), Err(error), "{rate} {factor}");
+                assert_eq!(sgd.step_batch(&mut neuron, &[x], &[1.0]), Err(error));
+                assert_eq!(sgd.train::<2, 3>(&mut neuron, &[x], &[1.0]), Err(error));
+                assert_eq!((bits(&neuron), sgd.iterations()), (before, 7));
+                sgd.set_factor(1.0);
+                assert!(sgd.step(&mut neuron, &x, 1.0).is_ok());
+            }
+        }
+        // The product of two negative numbers is no valid rate.
+        let mut sgd = Sgd::new(-0.5_f32);
+        sgd.set_factor(-0.5);
+        let refused = sgd.step(&mut neuron(), &[1.0; 3], 1.0);
+        assert_eq!(refused, Err(Error::Negative("learning_rate")));
+    }
+
+    #[test]
+    fn another_schedule_keeps_counter_and_factor() {
+        let mut sgd = Sgd::resume(0.5_f32, 3);
+        sgd.set_factor(0.25);
+        sgd.set_schedule(0.25);
+        assert_eq!((sgd.iterations(), sgd.factor(), sgd.lr()), (3, 0.25, 0.0625));
+        let mut resumed = Sgd::resume(0.25_f32, 3);
+        assert_ne!(resumed, sgd);
+        resumed.set_factor(0.25);
+        assert_eq!(resumed, sgd);
     }
 
     #[test]

@@ -28,6 +28,7 @@ impl Arithmetic for f32 {
     type Widened = Unpacked;
 
     const ZERO: Self = 0.0;
+    const ONE: Self = 1.0;
     const SIGNIFICAND_BITS: u32 = 24;
 
     #[inline]

@@ -16,7 +16,8 @@ use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor};
 use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use microlr::{
-    CosineDecay, Error, Float, History, LogisticNeuron, PiecewiseConstantDecay, Schedule, Sgd,
+    CosineDecay, Error, Float, History, LogisticNeuron, PiecewiseConstantDecay, PlateauState,
+    ReduceLrOnPlateau, Schedule, Sgd,
 };
 use microlr_qemu as _;
 
@@ -102,7 +103,16 @@ fn training<F: Float, const N: usize, S: Schedule<Rate = F> + Copy>(
     seen(resumed.lr());
     resumed.set_iterations(iterations / 2);
     seen(resumed.step_batch(&mut neuron, xs, ys)?);
-    seen((resumed.iterations(), neuron));
+    let mut state = PlateauState::new();
+    let [keras, pytorch] = [ReduceLrOnPlateau::keras, ReduceLrOnPlateau::pytorch]
+        .map(|new| new(resumed.lr(), iterations).cooldown(iterations).floor(resumed.lr()));
+    for plateau in [black_box(keras), black_box(pytorch.maximize().relative(resumed.lr()))] {
+        plateau.validate()?;
+        resumed.set_factor(plateau.observe(&mut state, black_box(resumed.lr())));
+    }
+    resumed.set_schedule(schedule);
+    seen(resumed.step_batch(&mut neuron, xs, ys)?);
+    seen((resumed.iterations(), resumed.factor(), neuron));
     Ok(())
 }
 
