@@ -20,10 +20,11 @@ use microlr::{
     PolynomialDecay, Schedule, WarmupStableDecay, from_fn,
 };
 
-/// The largest error in units of the peak: a package that computes in `f32`, and PyTorch's
-/// recursions in `f64`, which drift.
-const SINGLE: f64 = 1e-6;
-const DOUBLE: f64 = 1e-12;
+/// The largest difference in units of the peak: for packages that compute in `f32`, for PyTorch's
+/// recursions in `f64`, which drift, and for formulas in `f64`.
+const SINGLE: f64 = 5e-7;
+const RECURSIVE: f64 = 2e-13;
+const DOUBLE: f64 = 1e-15;
 
 /// The type of the rates, as the documents call it.
 type F = f64;
@@ -107,7 +108,7 @@ fn rows(package: &str) -> Vec<Row> {
             [] 0.1, NEVER;
             [40, 70, 100] ExponentialDecay::new(0.1, 30, 0.5).staircase().delayed(10), NEVER;
             [70] ExponentialDecay::new(0.1, 30, 0.5).bounded(0.02, 0.1), NEVER;
-            [41] ExponentialDecay::new(0.1, 41, 0.5).staircase(), |s| s == 41;
+            [41] ExponentialDecay::new(0.1, 41, 0.5).staircase(), |s| s == 41 || s == 82;
             [100] Linear::new(0.1, 0.001, 100), NEVER;
             [10, 60] Linear::new(0.1, 0.001, 50).delayed(10), NEVER;
             [3] Linear::new(0.1, 0.0, 3), NEVER;
@@ -149,7 +150,7 @@ fn rows(package: &str) -> Vec<Row> {
             [] 0.1, NEVER;
             [10] 0.1_f64.warmed_up(10), NEVER;
             [10, 100] Linear::new(0.1, 0.0, 90).warmed_up(10), NEVER;
-            [10, 100] CosineAnnealing::new(0.1, 0.0, 90).warmed_up(10), |s| s > 100;
+            [10, 100] CosineAnnealing::new(0.1, 0.0, 90).warmed_up(10), |s| s > 100 && s != 1000;
             [10, 40, 70] CosineAnnealing::new(0.1, 0.0, 30).bounced(30).warmed_up(10), NEVER;
             [10, 44, 77, 110] CosineDecayRestarts::within(0.1, 100, 3).then(100, 0.0).warmed_up(10), NEVER;
             [10, 100] PolynomialDecay::new(0.1, 90, 0.001).power(2.0).warmed_up(10), NEVER;
@@ -276,15 +277,20 @@ fn the_rates_are_those_of_the_real_packages() {
             assert_eq!(packed(code(ours)), packed(row.ours));
             let name = format!("{package}: {theirs}");
             let values = values.remove(code(theirs)).unwrap_or_else(|| panic!("no values, {name}"));
-            let single = ["keras", "jit(", "epochs("].iter().any(|mark| name.contains(mark));
-            compare(&name, &row, &values, if single { SINGLE } else { DOUBLE });
+            compare(&name, &row, &values);
             named_steps(&name, &row, &values, difference);
         }
     }
 }
 
 /// Every value, and that there are values on both sides of each edge.
-fn compare(name: &str, row: &Row, values: &Values, tolerance: f64) {
+fn compare(name: &str, row: &Row, values: &Values) {
+    let has = |mark| name.contains(mark);
+    let tolerance = match () {
+        () if has("keras") || has("jit(") || has("epochs(") => SINGLE,
+        () if has("torch") => RECURSIVE,
+        () => DOUBLE,
+    };
     for &edge in row.edges {
         let around = edge - 1..=edge + 1;
         assert!(around.into_iter().all(|step| values.contains_key(&step)), "{name}: {edge}");
@@ -314,10 +320,10 @@ fn named_steps(name: &str, row: &Row, values: &Values, difference: &str) {
         };
         let (theirs, exact) = values[&step];
         let ours = row.schedule.lr(step);
-        assert!(same(number("there").unwrap(), theirs.unwrap()), "{name}, {step}: {theirs:?}");
-        assert!(same(number("here").unwrap(), ours), "{name}, {step}: {ours}");
-        assert_eq!(number("exact").is_some(), exact.is_some(), "{name}, {step}");
-        if let (Some(printed), Some(exact)) = (number("exact"), exact) {
+        assert!(same(number(" there").unwrap(), theirs.unwrap()), "{name}, {step}: {theirs:?}");
+        assert!(same(number(" here").unwrap(), ours), "{name}, {step}: {ours}");
+        assert_eq!(number("exact ").is_some(), exact.is_some(), "{name}, {step}");
+        if let (Some(printed), Some(exact)) = (number("exact "), exact) {
             assert!(same(printed, exact), "{name}, {step}: {exact}");
             assert!((ours - exact).abs() <= 1e-15 * exact, "{name}, {step}: {ours} for {exact}");
         }
@@ -361,7 +367,11 @@ fn the_table_of_schedules_is_that_of_the_catalogue() {
     let readme = read("README.md");
     let [_, table, _] = tables::parts(&readme, "schedules").unwrap();
     if table != schedules.0 && env::var_os("MICROLR_BLESS").is_some_and(|value| value == "1") {
-        fs::write(format!("{ROOT}/README.md"), tables::replaced(&readme, "schedules", &schedules.0).unwrap()).unwrap();
+        fs::write(
+            format!("{ROOT}/README.md"),
+            tables::replaced(&readme, "schedules", &schedules.0).unwrap(),
+        )
+        .unwrap();
         return;
     }
     assert_eq!(table, schedules.0);

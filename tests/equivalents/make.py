@@ -11,7 +11,7 @@ burn/src/main.rs, which has to be compiled: it takes some minutes.
 
 A table is a file. A set of it is the expression and then lines `step rate`: every step from 0 to
 102, some later ones, the steps that the row names ("step 121: 0 there, 0.1 here, exact 0.1") and
-those next to them. Such a line ends with the exact rate if the row has it; `none` is an error of
+the two on both sides of them. Such a line ends with the exact rate if the row has it; `none` is an error of
 the package. `names.txt` has the schedules of each package, which the documents have to mention.
 """
 
@@ -189,7 +189,7 @@ def rows(package):
 def lines(package):
     for expression, named in rows(package):
         yield expression
-        steps = sorted({*STEPS, *(max(n + side, 0) for n in named for side in (-1, 0, 1))})
+        steps = sorted({*STEPS, *(step for n in named for step in range(max(n - 2, 0), n + 3))})
         for step, rate in zip(steps, rates(expression, steps)):
             exact = EXACT.get(expression) if step in named else None
             rate = "none" if rate is None else str(np.asarray(rate)[()])
