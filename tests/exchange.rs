@@ -1,38 +1,500 @@
-//! Files of Keras, and schedules through JSON and postcard and back.
-use microlr::*;
+//! Schedules in JSON, as Keras writes them, and in postcard: `exchange/keras` holds what Keras
+//! wrote, `exchange/microlr` what this crate writes. `exchange/make.py` makes the former and checks
+//! the latter with Keras. `MICROLR_BLESS=1` writes the files of this crate anew.
+
+mod catalogue;
+#[path = "fuzz/fuzz_targets/check.rs"]
+mod check;
+#[path = "../examples/from_keras.rs"]
+#[allow(dead_code, reason = "the test calls what `main` calls")]
+mod from_keras;
+#[path = "exchange/statics.rs"]
+mod statics;
+
+use std::any::Any;
+use std::fmt::Debug;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use catalogue::{Entry, Number, Visitor, visit};
+use check::{Chosen, Warm, check};
+use microlr::{
+    AnySchedule, CosineDecay, CosineDecayRestarts, Delayed, ExponentialDecay, FromFn,
+    InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Scaled, Schedule,
+    Then,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+const STEPS: [u32; 12] = [0, 1, 9, 10, 11, 49, 50, 125, 126, 499, 500, 501];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exchange")
+}
+
+fn json(path: impl AsRef<Path>) -> String {
+    let path = folder().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The files of a folder in the order of their names.
+fn files(name: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder().join(name)).expect(name);
+    let mut files: Vec<_> = entries.map(|entry| entry.expect(name).path()).collect();
+    files.retain(|path| path.is_file());
+    files.sort();
+    files
+}
+
+/// Compares with the committed file, or writes it when blessing.
+fn compare(path: &str, found: &str) {
+    if env::var_os("MICROLR_BLESS").is_some_and(|value| value == "1") {
+        fs::write(folder().join(path), found).expect(path);
+    }
+    assert_eq!(json(path), found, "{path}: MICROLR_BLESS=1 writes it anew");
+}
+
 #[test]
-fn smoke() {
-    let s = ExponentialDecay::new(0.1_f32, 1000, 0.96).staircase();
-    let j = serde_json::to_string(&s).unwrap();
-    println!("{j}");
-    assert_eq!(serde_json::from_str::<ExponentialDecay<f32>>(&j).unwrap(), s);
-    println!("{:?}", postcard::to_stdvec(&s).unwrap());
-    let a: AnySchedule<f32, 8> =
-        PiecewiseConstantDecay::try_from_slices(&[1, 2], &[0.1, 0.2, 0.3]).unwrap().into();
-    let j = serde_json::to_string(&a).unwrap();
-    println!("{j}");
-    assert_eq!(serde_json::from_str::<AnySchedule<f32, 8>>(&j).unwrap(), a);
-    println!("{:?}", postcard::to_stdvec(&a).unwrap());
+fn files_of_keras_give_its_rates() {
+    let mut rows = 0;
+    for line in json("keras/rates.txt").lines() {
+        let [name, step, rate] = line.split(' ').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let schedule: Chosen =
+            serde_json::from_str(&json(format!("keras/{name}.json"))).expect(name);
+        let (rate, lr): (f32, _) =
+            (rate.parse().expect(line), schedule.lr(step.parse().expect(line)));
+        // Keras cancels where a rate ends, so the error is counted in units of the first rate.
+        let unit = (0..1000).step_by(10).map(|step| schedule.lr(step)).fold(0.0, f32::max);
+        assert!((rate - lr).abs() <= 1e-6 * unit, "{line}, and here {lr}");
+        rows += 1;
+    }
+    assert_eq!(rows, 13 * 16);
+}
+
+#[test]
+fn files_of_keras_are_what_they_say() {
+    let read = |name: &str| {
+        serde_json::from_str::<Chosen>(&json(format!("keras/{name}.json"))).expect(name)
+    };
+    assert_eq!(read("exponential"), ExponentialDecay::new(0.1, 1000, 0.96).into());
     assert_eq!(
-        postcard::from_bytes::<AnySchedule<f32, 8>>(&postcard::to_stdvec(&a).unwrap()).unwrap(),
-        a
+        read("exponential_staircase"),
+        ExponentialDecay::new(0.1, 5, 0.95).staircase().into()
     );
-    let a: AnySchedule<f32, 8> = AnySchedule::Constant(0.1);
-    println!("{:?} {}", postcard::to_stdvec(&a).unwrap(), serde_json::to_string(&a).unwrap());
-    let t = PolynomialDecay::new(0.0_f32, 10, 0.5).then(10, CosineDecay::new(0.5, 100)).scaled(0.5);
-    let j = serde_json::to_string(&t).unwrap();
-    println!("{j}");
+    let three =
+        PiecewiseConstantDecay::try_from_slices(&[125, 250, 375], &[0.1, 0.075, 0.05, 0.025]);
+    assert_eq!(read("piecewise"), three.expect("valid").into());
+    assert_eq!(read("polynomial"), PolynomialDecay::new(0.1, 100, 1e-4).into());
     assert_eq!(
-        serde_json::from_str::<Scaled<Then<PolynomialDecay<f32>, CosineDecay<f32>>, f32>>(&j)
-            .unwrap(),
-        t
+        read("polynomial_cycle"),
+        PolynomialDecay::new(0.1, 100, 0.001).power(2.0).cycle().into()
     );
-    let p = postcard::to_stdvec(&t).unwrap();
-    println!("{p:?}");
+    assert_eq!(read("inverse_time"), InverseTimeDecay::new(0.1, 50, 0.5).into());
+    assert_eq!(read("cosine"), CosineDecay::new(0.1, 500).into());
+    assert_eq!(read("cosine_warmup"), CosineDecay::new(0.0, 400).alpha(0.1).warmup(0.1, 50).into());
+    assert_eq!(read("restarts"), CosineDecayRestarts::new(0.1, 10).into());
+    let restarts = CosineDecayRestarts::new(0.1, 10).t_mul(1.5).m_mul(0.9).alpha(0.1);
+    assert_eq!(read("restarts_options"), restarts.into());
+}
+
+/// The schedules whose files Keras reads.
+fn ours() -> Vec<(&'static str, Chosen)> {
+    let two = PiecewiseConstantDecay::try_from_slices(&[10, 50], &[0.5, 0.1, 1e-7]);
+    vec![
+        ("exponential", ExponentialDecay::new(0.1, 100, 0.5).into()),
+        ("exponential_staircase", ExponentialDecay::new(0.1, 5, 0.95).staircase().into()),
+        ("piecewise", two.expect("valid").into()),
+        ("polynomial", PolynomialDecay::new(0.1, 100, 0.0).into()),
+        ("polynomial_options", PolynomialDecay::new(0.1, 100, 0.001).power(2.0).cycle().into()),
+        ("inverse_time", InverseTimeDecay::new(0.1, 50, 0.5).staircase().into()),
+        ("cosine", CosineDecay::new(0.1, 500).into()),
+        ("cosine_options", CosineDecay::new(0.0, 450).alpha(0.01).warmup(0.1, 50).into()),
+        ("restarts", CosineDecayRestarts::new(0.1, 10).into()),
+        (
+            "restarts_options",
+            CosineDecayRestarts::new(0.1, 10).t_mul(1.0).m_mul(0.9).alpha(0.5).into(),
+        ),
+    ]
+}
+
+#[test]
+fn files_for_keras_are_those_it_was_checked_with() {
+    let mut rates = String::new();
+    for (name, schedule) in ours() {
+        let mut text = serde_json::to_string_pretty(&schedule).expect(name);
+        text.push('\n');
+        compare(&format!("microlr/{name}.json"), &text);
+        for step in STEPS {
+            rates += &format!("{name} {step} {}\n", schedule.lr(step));
+        }
+    }
+    compare("microlr/rates.txt", &rates);
+}
+
+/// Through JSON and postcard and back, in its own type.
+fn round_trip<S>(schedule: &S) -> bool
+where
+    S: Schedule + Serialize + DeserializeOwned + PartialEq + Debug,
+{
+    let text = serde_json::to_string(schedule).expect("finite");
+    assert_eq!(&serde_json::from_str::<S>(&text).expect(&text), schedule, "{text}");
+    let value: serde_json::Value = serde_json::from_str(&text).expect(&text);
+    assert_eq!(&serde_json::from_value::<S>(value).expect(&text), schedule, "{text}");
+    let bytes = postcard::to_stdvec(schedule).expect("no limit");
+    let (read, rest) = postcard::take_from_bytes::<S>(&bytes).expect(&text);
+    assert_eq!((&read, rest), (schedule, &[][..]), "{bytes:?}");
+    true
+}
+
+/// And as one of all schedules.
+fn round_trips<S, F, const N: usize>(schedule: &S) -> bool
+where
+    S: Schedule<Rate = F> + Serialize + DeserializeOwned + PartialEq + Debug + Clone,
+    F: Number,
+    AnySchedule<F, N>: From<S>,
+{
+    let any = AnySchedule::from(schedule.clone());
+    let text = serde_json::to_string(schedule).expect("finite");
+    assert_eq!(serde_json::to_string(&any).expect("finite"), text);
+    round_trip(&any) && round_trip(schedule)
+}
+
+#[test]
+fn every_schedule_of_the_catalogue_comes_back() {
+    struct RoundTrips;
+    impl RoundTrips {
+        fn of<E: Entry, F: Number>() {
+            for (instance, parameters) in E::INSTANCES {
+                let built = E::build::<F>(&parameters.to()).expect(instance);
+                let any: &dyn Any = &built;
+                // One line for each type. A function is not data.
+                let known = any.is::<FromFn<fn(u32) -> F>>()
+                    || any
+                        .downcast_ref::<F>()
+                        .is_some_and(|rate| round_trip(&AnySchedule::<F, 0>::Constant(*rate)))
+                    || any.downcast_ref().is_some_and(round_trips::<ExponentialDecay<F>, F, 0>)
+                    || any
+                        .downcast_ref()
+                        .is_some_and(round_trips::<PiecewiseConstantDecay<F, 3>, F, 3>)
+                    || any.downcast_ref().is_some_and(round_trips::<PolynomialDecay<F>, F, 0>)
+                    || any.downcast_ref().is_some_and(round_trips::<InverseTimeDecay<F>, F, 0>)
+                    || any.downcast_ref().is_some_and(round_trips::<CosineDecay<F>, F, 0>)
+                    || any.downcast_ref().is_some_and(round_trips::<CosineDecayRestarts<F>, F, 0>)
+                    || any.downcast_ref().is_some_and(round_trips::<RandomUniform<F>, F, 0>)
+                    || any
+                        .downcast_ref()
+                        .is_some_and(round_trip::<Then<PolynomialDecay<F>, CosineDecay<F>>>)
+                    || any.downcast_ref().is_some_and(round_trip::<Scaled<CosineDecay<F>, F>>)
+                    || any.downcast_ref().is_some_and(round_trip::<Delayed<ExponentialDecay<F>>>);
+                assert!(known, "{} has no line here", E::NAME);
+            }
+        }
+    }
+    impl Visitor for RoundTrips {
+        fn visit<E: Entry>(&mut self) {
+            Self::of::<E, f32>();
+            Self::of::<E, f64>();
+        }
+    }
+    visit(&mut RoundTrips);
+}
+
+#[test]
+fn an_adaptor_holds_schedules_chosen_at_run_time() {
+    let warm: Warm = Chosen::from(PolynomialDecay::new(0.0, 10, 0.5))
+        .then(10, Chosen::Constant(0.5).scaled(0.1).delayed(3));
+    assert!(round_trip(&warm));
+    let text = serde_json::to_string(&warm).expect("finite");
+    assert!(text.contains(r#""schedule":0.5,"factor":0.1"#), "{text}");
+    assert!(text.contains(r#""registered_name":"microlr>Then""#), "{text}");
+}
+
+/// What is wrong with a text that is read as one of all schedules, without line and column.
+fn error<S: DeserializeOwned + Debug>(text: &str) -> String {
+    let error = serde_json::from_str::<S>(text).expect_err(text).to_string();
+    error.split(" at line").next().expect("a split has a first part").to_string()
+}
+
+#[test]
+fn keys_may_have_any_order_and_options_may_be_absent() {
+    let read = |text: &str| serde_json::from_str::<Chosen>(text).expect(text);
+    let last = r#"{"config": {"decay_steps": 1e3, "initial_learning_rate": 1}, "name": null,
+        "class_name": "PolynomialDecay"}"#;
+    assert_eq!(read(last), PolynomialDecay::new(1.0, 1000, 1e-4).into());
+    let first = r#"{"registered_name": "x", "class_name": "ExponentialDecay", "module": null,
+        "config": {"name": "x", "staircase": false, "decay_rate": 2, "decay_steps": 1000.0,
+        "initial_learning_rate": 0.1}}"#;
+    assert_eq!(read(first), ExponentialDecay::new(0.1, 1000, 2.0).into());
+    let ignored = r#"{"class_name": "CosineDecay", "config": {"initial_learning_rate": 0.1,
+        "decay_steps": 4294967295, "warmup_steps": 5, "warmup_target": null}}"#;
+    assert_eq!(read(ignored), CosineDecay::new(0.1, u32::MAX).into());
+    let target = r#"{"class_name": "CosineDecay", "config": {"initial_learning_rate": 0.1,
+        "decay_steps": 9, "warmup_target": 1}}"#;
+    assert_eq!(read(target), CosineDecay::new(0.1, 9).warmup(1.0, 0).into());
+    assert_eq!(read("0.25"), Chosen::Constant(0.25));
+    assert_eq!(read("1"), Chosen::Constant(1.0));
+    let object = r#"{"class_name": "Constant", "config": {"learning_rate": 0.25}}"#;
+    assert_eq!(read(object), Chosen::Constant(0.25));
+}
+
+#[test]
+fn an_error_names_class_and_field() {
+    let exponential = |fields: &str| {
+        let text = format!(r#"{{"config": {{{fields}}}, "class_name": "ExponentialDecay"}}"#);
+        assert_eq!(error::<Chosen>(&text), error::<ExponentialDecay<f32>>(&text));
+        error::<Chosen>(&text)
+    };
+    let integer = "ExponentialDecay: `decay_steps` must be an integer from 0 to 4294967295";
+    for (fields, expected) in [
+        ("", "ExponentialDecay: `initial_learning_rate` is missing"),
+        (r#""initial_learning_rate": 0.1"#, "ExponentialDecay: `decay_steps` is missing"),
+        (
+            r#""initial_learning_rate": "a""#,
+            "ExponentialDecay: `initial_learning_rate` must be a number",
+        ),
+        (
+            r#""initial_learning_rate": {}"#,
+            "ExponentialDecay: `initial_learning_rate` must be a number",
+        ),
+        (
+            r#""initial_learning_rate": [1]"#,
+            "ExponentialDecay: `initial_learning_rate` must be a number",
+        ),
+        (r#""initial_learning_rate": 1, "decay_steps": 1000.5"#, integer),
+        (r#""initial_learning_rate": 1, "decay_steps": -1"#, integer),
+        (r#""initial_learning_rate": 1, "decay_steps": 4294967296"#, integer),
+        (r#""initial_learning_rate": 1, "decay_steps": 4294967296.0"#, integer),
+        (r#""initial_learning_rate": 1, "decay_steps": null"#, integer),
+        (
+            r#""initial_learning_rate": 1, "decay_steps": 0, "decay_rate": 1"#,
+            "ExponentialDecay: `decay_steps` must be above 0",
+        ),
+        (
+            r#""initial_learning_rate": 1e39, "decay_steps": 1, "decay_rate": 1"#,
+            "ExponentialDecay: `initial_learning_rate` must be finite",
+        ),
+        (
+            r#""initial_learning_rate": 1, "decay_steps": 1, "decay_rate": 1, "staircase": 1"#,
+            "ExponentialDecay: `staircase` must be true or false",
+        ),
+        (
+            r#""initial_learning_rate": 1, "decay_steps": 1, "decay_rate": 1, "alpha": 1"#,
+            "ExponentialDecay: `alpha` is an unknown field",
+        ),
+        (
+            r#""initial_learning_rate": 1, "decay_steps": 1, "decay_rate": 1, "decay_rate": 1"#,
+            "ExponentialDecay: `decay_rate` is given twice",
+        ),
+        (
+            r#""initial_learning_rate": 1, "decay_steps": 1, "decay_rate": 1, "name": 1"#,
+            "ExponentialDecay: `name` must be a string or null",
+        ),
+        (
+            r#""a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1"#,
+            "ExponentialDecay: `m` is one field too many",
+        ),
+    ] {
+        assert_eq!(exponential(fields), expected, "{fields}");
+    }
+    for (text, expected) in [
+        (r#"{"config": {}}"#, "`class_name` is missing"),
+        (r#"{"class_name": "CosineDecay"}"#, "CosineDecay: `config` is missing"),
+        (r#"{"class_name": "Cosine", "config": {}}"#, "unknown class `Cosine`"),
+        (
+            r#"{"class_name": "CosineDecay", "build": 1, "config": {}}"#,
+            "CosineDecay: `build` is an unknown field",
+        ),
+        (
+            r#"{"class_name": "CosineDecay", "module": 1, "config": {}}"#,
+            "CosineDecay: `module` must be a string or null",
+        ),
+        (
+            r#"{"name": "", "class_name": "CosineDecay", "name": "", "config": {}}"#,
+            "CosineDecay: `name` is given twice",
+        ),
+        (
+            r#"{"config": {"initial_learning_rate": 1, "decay_steps": 1, "alpha": 1.5},
+                "class_name": "CosineDecay"}"#,
+            "CosineDecay: `alpha` must lie in [0, 1]",
+        ),
+        (
+            r#"{"config": {"boundaries": [1], "values": [1]}, "class_name": "PiecewiseConstantDecay"}"#,
+            "PiecewiseConstantDecay: `values` must have 2 elements",
+        ),
+        (
+            r#"{"config": {"boundaries": [], "values": []}, "class_name": "PiecewiseConstantDecay"}"#,
+            "PiecewiseConstantDecay: `values` must have 1 elements",
+        ),
+        (
+            r#"{"config": {"boundaries": [2, 1], "values": [1, 1, 1]},
+                "class_name": "PiecewiseConstantDecay"}"#,
+            "PiecewiseConstantDecay: `boundaries` must increase strictly",
+        ),
+        (
+            r#"{"config": {"boundaries": 1, "values": [1]}, "class_name": "PiecewiseConstantDecay"}"#,
+            "PiecewiseConstantDecay: `boundaries` must be a list",
+        ),
+        (
+            r#"{"config": {"boundaries": [1], "values": [1, [1]]},
+                "class_name": "PiecewiseConstantDecay"}"#,
+            "PiecewiseConstantDecay: each of `values` must be a number",
+        ),
+        (
+            r#"{"config": {"boundaries": [1,2,3,4,5,6,7,8,9], "values": [1,1,1,1,1,1,1,1,1,1]},
+                "class_name": "PiecewiseConstantDecay"}"#,
+            "PiecewiseConstantDecay: `boundaries` has more elements than fit",
+        ),
+    ] {
+        assert_eq!(error::<Chosen>(text), expected, "{text}");
+    }
+    assert!(error::<Chosen>("[]").contains("expected a schedule"));
+    assert!(error::<Chosen>("").contains("EOF"));
     assert_eq!(
-        postcard::from_bytes::<Scaled<Then<PolynomialDecay<f32>, CosineDecay<f32>>, f32>>(&p)
-            .unwrap(),
-        t
+        error::<CosineDecay<f32>>(r#"{"class_name": "ExponentialDecay", "config": {}}"#),
+        "CosineDecay: the class is `ExponentialDecay`",
     );
-    println!("{}", serde_json::from_str::<ExponentialDecay<f32>>(r#"{"config": {"decay_steps": 0, "decay_rate": 0.1, "initial_learning_rate": 1}, "class_name": "ExponentialDecay"}"#).unwrap_err());
+    let then = |config: &str| {
+        error::<Then<Chosen, f32>>(&format!(r#"{{"config": {config}, "class_name": "Then"}}"#))
+    };
+    assert_eq!(then(r#"{"first": 1, "at": 1}"#), "Then: `next` is missing");
+    assert_eq!(then(r#"{"next": 1, "at": 1}"#), "Then: `first` is missing");
+    assert_eq!(then(r#"{"next": 1, "at": 1, "next": 1}"#), "Then: `next` is given twice");
+    assert_eq!(
+        then(r#"{"first": 1, "at": 1, "next": -1}"#),
+        "Then: `learning_rate` must not be negative",
+    );
+    assert_eq!(
+        then(r#"{"first": {"class_name": "CosineDecay", "config": {}}, "at": 1, "next": 1}"#),
+        "CosineDecay: `initial_learning_rate` is missing",
+    );
+}
+
+#[test]
+fn bytes_are_checked_too() {
+    let read = |bytes: &[u8]| postcard::from_bytes::<Chosen>(bytes);
+    let decay = Chosen::from(ExponentialDecay::new(0.1, 1000, 0.96).staircase());
+    let bytes = postcard::to_stdvec(&decay).expect("no limit");
+    assert_eq!(bytes, [1, 205, 204, 204, 61, 232, 7, 143, 194, 117, 63, 1]);
+    assert_eq!(read(&bytes).as_ref(), Ok(&decay));
+    // An unknown class, no steps, a rate that is NaN, and a flag that is neither true nor false.
+    for (at, byte) in [(0, 8), (0, 255), (4, 255), (11, 2)] {
+        let mut wrong = bytes.clone();
+        wrong[at] = byte;
+        assert!(read(&wrong).is_err(), "{wrong:?}");
+    }
+    let mut none = bytes.clone();
+    none.splice(5..7, [0]);
+    assert!(read(&none).is_err());
+    // A list that claims 2^32 - 1 elements.
+    assert!(read(&[2, 255, 255, 255, 255, 15, 0]).is_err());
+}
+
+fn read_anything(bytes: &[u8]) {
+    check(serde_json::from_slice::<Chosen>(bytes).ok());
+    check(serde_json::from_slice::<Warm>(bytes).ok());
+    check(postcard::from_bytes::<Chosen>(bytes).ok());
+    check(postcard::from_bytes::<Warm>(bytes).ok());
+}
+
+#[test]
+fn truncated_padded_and_random_input_never_panics() {
+    let warm: Warm = Chosen::from(PolynomialDecay::new(0.0, 10, 0.5))
+        .then(10, Chosen::from(CosineDecay::new(0.5, 100)).scaled(0.1).delayed(3));
+    let mut inputs = vec![serde_json::to_vec(&warm).expect("finite")];
+    inputs.push(postcard::to_stdvec(&warm).expect("no limit"));
+    for (name, schedule) in ours() {
+        inputs.push(postcard::to_stdvec(&schedule).expect(name));
+    }
+    for path in ["keras", "keras/optimizers", "microlr"].into_iter().flat_map(files) {
+        inputs.push(fs::read(path).expect("a file"));
+    }
+    for input in inputs {
+        for length in 0..=input.len() {
+            read_anything(&input[..length]);
+        }
+        for byte in [0, b' ', b'}', b'1', 0xff] {
+            read_anything(&[&input[..], &[byte]].concat());
+        }
+    }
+}
+
+/// What the fuzzers of `tests/fuzz` found worth keeping.
+#[test]
+fn the_corpus_of_the_fuzzers_never_panics() {
+    let mut count = 0;
+    for path in ["../fuzz/corpus/json", "../fuzz/corpus/postcard"].into_iter().flat_map(files) {
+        read_anything(&fs::read(path).expect("a file"));
+        count += 1;
+    }
+    assert!(count > 40, "{count} files");
+}
+
+/// The lines that the example prints compile: they are `exchange/statics.rs`.
+#[test]
+fn the_example_prints_statics_that_compile() {
+    let mut text = String::from(
+        "//! What `from_keras` prints for each file in `keras/`.\n\nuse microlr::*;\n",
+    );
+    let mut names = vec![];
+    for path in ["keras", "keras/optimizers"].into_iter().flat_map(files) {
+        let name = path.file_stem().expect("a name").to_string_lossy().to_uppercase();
+        if path.extension().is_some_and(|extension| extension == "json") {
+            let schedule = from_keras::parse(&fs::read_to_string(&path).expect("a file"));
+            let line = from_keras::declaration(&schedule.expect(&name)).expect(&name);
+            text += &format!("\npub(crate) {}\n", line.replace("SCHEDULE", &name));
+            names.push(name);
+        }
+    }
+    text += "\n/// Each file, and its schedule.\n#[rustfmt::skip]\n\
+        pub(crate) static ALL: &[(&str, &(dyn Schedule<Rate = f32> + Sync))] = &[\n";
+    for name in names {
+        text += &format!("    (\"{}\", &{name}),\n", name.to_lowercase());
+    }
+    compare("statics.rs", &(text + "];\n"));
+    for (name, schedule) in statics::ALL {
+        let path = [format!("keras/{name}.json"), format!("keras/optimizers/{name}.json")]
+            .into_iter()
+            .find(|path| folder().join(path).exists());
+        let read = from_keras::parse(&json(path.expect(name))).expect(name);
+        for step in STEPS {
+            assert_eq!(schedule.lr(step).to_bits(), read.lr(step).to_bits(), "{name} {step}");
+        }
+    }
+}
+
+#[test]
+fn the_example_prints_and_draws() {
+    let run = |file: &str, more: &[&str]| {
+        let file = folder().join(file).display().to_string();
+        let arguments: Vec<_> =
+            [file.as_str()].iter().chain(more).map(|argument| argument.to_string()).collect();
+        from_keras::run(&arguments)
+    };
+    let text = run("keras/exponential_staircase.json", &["--steps", "500"]).expect("a schedule");
+    assert_eq!(
+        text,
+        "steps 0 to 499, rates 0.1 to 0.00062321284:\n\
+         ██▇▆▆▅▅▅▄▄▄▃▃▃▂▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁                           \n\n\
+         static SCHEDULE: ExponentialDecay<f32> =\n    \
+         ExponentialDecay::new(0.1, 5, 0.95).staircase();\n\n\
+         // postcard::from_bytes::<AnySchedule<f32, 0>>(&BYTES)\n\
+         static BYTES: [u8; 11] = [1, 205, 204, 204, 61, 5, 51, 51, 115, 63, 1];\n",
+    );
+    let rates = run("keras/optimizers/sgd.json", &["--rates", "0, 50,100"]);
+    assert_eq!(rates.as_deref(), Ok("0.1\n0.02575\n0.001\n"));
+    assert_eq!(
+        run("keras/optimizers/sgd_constant.json", &["--rates", "7"]).as_deref(),
+        Ok("0.05\n")
+    );
+    let svg = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cosine.svg").display().to_string();
+    assert!(run("keras/cosine.json", &["--svg", &svg]).is_ok());
+    let svg = fs::read_to_string(svg).expect("written");
+    assert!(svg.starts_with("<svg") && svg.contains("70,20.0 ") && svg.contains("step 999"));
+    let bad = run("keras/rates.txt", &[]).expect_err("no JSON");
+    assert!(bad.contains("rates.txt: expected value at line 1"), "{bad}");
+    assert!(run("keras/none.json", &[]).expect_err("no file").contains("none.json: "));
+    assert!(
+        run("keras/cosine.json", &["--rates", "1,-1"]).expect_err("no step").starts_with("-1 ")
+    );
+    assert!(run("keras/cosine.json", &["--rates"]).expect_err("no steps").starts_with("usage"));
 }

@@ -6,13 +6,16 @@ use crate::error::{self, Error};
 use crate::exchange::{Class, Classes, Field, Refused, Sink, Source, Value, exchanged};
 use crate::float::Float;
 use crate::schedule::{
-    CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay,
-    PolynomialDecay, RandomUniform, Schedule,
+    CosineAnnealing, CosineDecay, CosineDecayRestarts, Cyclic, ExponentialDecay, Interpolated,
+    InversePowerDecay, InverseTimeDecay, Linear, OneCycle, PiecewiseConstantDecay, PolynomialDecay,
+    RandomUniform, Schedule, WarmupStableDecay,
 };
 
-/// One of the schedules of this crate, chosen at run time.
+/// Any schedule of this crate, chosen at run time, without an allocator and without `dyn`.
 ///
-/// `N` is the capacity of a [`PiecewiseConstantDecay`].
+/// `N` is the capacity of a [`PiecewiseConstantDecay`] in boundaries, and of an [`Interpolated`] in
+/// points. A rate is looked up in the variant, so it is the same bits. A firmware with this type
+/// links every schedule; `docs/cortex-m.md` has its flash.
 ///
 /// ```
 /// use microlr::{AnySchedule, ExponentialDecay, Schedule};
@@ -22,6 +25,10 @@ use crate::schedule::{
 /// schedule = ExponentialDecay::new(0.5, 1, 0.25).into();
 /// assert_eq!([schedule.lr(0), schedule.lr(1)], [0.5, 0.125]);
 /// ```
+///
+/// Adaptors are not variants. [`Sequence`](crate::Sequence) puts several of these schedules one
+/// after another, and an adaptor can hold one: `AnySchedule<f32, 8>` in a
+/// [`WarmedUp`](crate::WarmedUp) is any schedule after a warm-up.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -40,50 +47,50 @@ pub enum AnySchedule<F: Float, const N: usize> {
     CosineDecay(CosineDecay<F>),
     /// See [`CosineDecayRestarts`].
     CosineDecayRestarts(CosineDecayRestarts<F>),
+    /// See [`Linear`].
+    Linear(Linear<F>),
+    /// See [`CosineAnnealing`].
+    CosineAnnealing(CosineAnnealing<F>),
+    /// See [`OneCycle`].
+    OneCycle(OneCycle<F>),
+    /// See [`Cyclic`].
+    Cyclic(Cyclic<F>),
+    /// See [`InversePowerDecay`].
+    InversePowerDecay(InversePowerDecay<F>),
+    /// See [`WarmupStableDecay`].
+    WarmupStableDecay(WarmupStableDecay<F>),
+    /// See [`Interpolated`].
+    Interpolated(Interpolated<F, N>),
     /// See [`RandomUniform`].
     RandomUniform(RandomUniform<F>),
 }
 
-impl<F: Float, const N: usize> From<ExponentialDecay<F>> for AnySchedule<F, N> {
-    fn from(schedule: ExponentialDecay<F>) -> Self {
-        Self::ExponentialDecay(schedule)
-    }
+/// Converts each schedule to its variant.
+macro_rules! from {
+    ($($schedule:ident<$($parameter:ident),*>)*) => {$(
+        impl<F: Float, const N: usize> From<$schedule<$($parameter),*>> for AnySchedule<F, N> {
+            fn from(schedule: $schedule<$($parameter),*>) -> Self {
+                Self::$schedule(schedule)
+            }
+        }
+    )*};
 }
 
-impl<F: Float, const N: usize> From<PiecewiseConstantDecay<F, N>> for AnySchedule<F, N> {
-    fn from(schedule: PiecewiseConstantDecay<F, N>) -> Self {
-        Self::PiecewiseConstantDecay(schedule)
-    }
-}
-
-impl<F: Float, const N: usize> From<PolynomialDecay<F>> for AnySchedule<F, N> {
-    fn from(schedule: PolynomialDecay<F>) -> Self {
-        Self::PolynomialDecay(schedule)
-    }
-}
-
-impl<F: Float, const N: usize> From<InverseTimeDecay<F>> for AnySchedule<F, N> {
-    fn from(schedule: InverseTimeDecay<F>) -> Self {
-        Self::InverseTimeDecay(schedule)
-    }
-}
-
-impl<F: Float, const N: usize> From<CosineDecay<F>> for AnySchedule<F, N> {
-    fn from(schedule: CosineDecay<F>) -> Self {
-        Self::CosineDecay(schedule)
-    }
-}
-
-impl<F: Float, const N: usize> From<CosineDecayRestarts<F>> for AnySchedule<F, N> {
-    fn from(schedule: CosineDecayRestarts<F>) -> Self {
-        Self::CosineDecayRestarts(schedule)
-    }
-}
-
-impl<F: Float, const N: usize> From<RandomUniform<F>> for AnySchedule<F, N> {
-    fn from(schedule: RandomUniform<F>) -> Self {
-        Self::RandomUniform(schedule)
-    }
+from! {
+    ExponentialDecay<F>
+    PiecewiseConstantDecay<F, N>
+    PolynomialDecay<F>
+    InverseTimeDecay<F>
+    CosineDecay<F>
+    CosineDecayRestarts<F>
+    Linear<F>
+    CosineAnnealing<F>
+    OneCycle<F>
+    Cyclic<F>
+    InversePowerDecay<F>
+    WarmupStableDecay<F>
+    Interpolated<F, N>
+    RandomUniform<F>
 }
 
 impl<F: Float, const N: usize> Schedule for AnySchedule<F, N> {
@@ -98,6 +105,13 @@ impl<F: Float, const N: usize> Schedule for AnySchedule<F, N> {
             Self::InverseTimeDecay(schedule) => schedule.lr(step),
             Self::CosineDecay(schedule) => schedule.lr(step),
             Self::CosineDecayRestarts(schedule) => schedule.lr(step),
+            Self::Linear(schedule) => schedule.lr(step),
+            Self::CosineAnnealing(schedule) => schedule.lr(step),
+            Self::OneCycle(schedule) => schedule.lr(step),
+            Self::Cyclic(schedule) => schedule.lr(step),
+            Self::InversePowerDecay(schedule) => schedule.lr(step),
+            Self::WarmupStableDecay(schedule) => schedule.lr(step),
+            Self::Interpolated(schedule) => schedule.lr(step),
             Self::RandomUniform(schedule) => schedule.lr(step),
         }
     }
@@ -111,6 +125,13 @@ impl<F: Float, const N: usize> Schedule for AnySchedule<F, N> {
             Self::InverseTimeDecay(schedule) => schedule.validate(),
             Self::CosineDecay(schedule) => schedule.validate(),
             Self::CosineDecayRestarts(schedule) => schedule.validate(),
+            Self::Linear(schedule) => schedule.validate(),
+            Self::CosineAnnealing(schedule) => schedule.validate(),
+            Self::OneCycle(schedule) => schedule.validate(),
+            Self::Cyclic(schedule) => schedule.validate(),
+            Self::InversePowerDecay(schedule) => schedule.validate(),
+            Self::WarmupStableDecay(schedule) => schedule.validate(),
+            Self::Interpolated(schedule) => schedule.validate(),
             Self::RandomUniform(schedule) => schedule.validate(),
         }
     }
@@ -123,10 +144,19 @@ impl<F: Float, const N: usize> Classes for AnySchedule<F, N> {
         "Constant",
         "ExponentialDecay",
         "PiecewiseConstantDecay",
+        "MultiStep",
         "PolynomialDecay",
         "InverseTimeDecay",
         "CosineDecay",
         "CosineDecayRestarts",
+        "CosineDecayRestartsWithin",
+        "Linear",
+        "CosineAnnealing",
+        "OneCycle",
+        "Cyclic",
+        "InversePowerDecay",
+        "WarmupStableDecay",
+        "Interpolated",
         "RandomUniform",
     ];
 
@@ -134,12 +164,19 @@ impl<F: Float, const N: usize> Classes for AnySchedule<F, N> {
         match self {
             Self::Constant(_) => 0,
             Self::ExponentialDecay(_) => 1,
-            Self::PiecewiseConstantDecay(_) => 2,
-            Self::PolynomialDecay(_) => 3,
-            Self::InverseTimeDecay(_) => 4,
-            Self::CosineDecay(_) => 5,
-            Self::CosineDecayRestarts(_) => 6,
-            Self::RandomUniform(_) => 7,
+            Self::PiecewiseConstantDecay(schedule) => 2 + schedule.class(),
+            Self::PolynomialDecay(_) => 4,
+            Self::InverseTimeDecay(_) => 5,
+            Self::CosineDecay(_) => 6,
+            Self::CosineDecayRestarts(schedule) => 7 + schedule.class(),
+            Self::Linear(_) => 9,
+            Self::CosineAnnealing(_) => 10,
+            Self::OneCycle(_) => 11,
+            Self::Cyclic(_) => 12,
+            Self::InversePowerDecay(_) => 13,
+            Self::WarmupStableDecay(_) => 14,
+            Self::Interpolated(_) => 15,
+            Self::RandomUniform(_) => 16,
         }
     }
 
@@ -147,11 +184,18 @@ impl<F: Float, const N: usize> Classes for AnySchedule<F, N> {
         Ok(match class {
             0 => Self::Constant(from.get("learning_rate")?),
             1 => ExponentialDecay::read(from)?.into(),
-            2 => PiecewiseConstantDecay::read(from)?.into(),
-            3 => PolynomialDecay::read(from)?.into(),
-            4 => InverseTimeDecay::read(from)?.into(),
-            5 => CosineDecay::read(from)?.into(),
-            6 => CosineDecayRestarts::read(from)?.into(),
+            2 | 3 => PiecewiseConstantDecay::read_class(class - 2, from)?.into(),
+            4 => PolynomialDecay::read(from)?.into(),
+            5 => InverseTimeDecay::read(from)?.into(),
+            6 => CosineDecay::read(from)?.into(),
+            7 | 8 => CosineDecayRestarts::read_class(class - 7, from)?.into(),
+            9 => Linear::read(from)?.into(),
+            10 => CosineAnnealing::read(from)?.into(),
+            11 => OneCycle::read(from)?.into(),
+            12 => Cyclic::read(from)?.into(),
+            13 => InversePowerDecay::read(from)?.into(),
+            14 => WarmupStableDecay::read(from)?.into(),
+            15 => Interpolated::read(from)?.into(),
             _ => RandomUniform::read(from)?.into(),
         })
     }
@@ -160,11 +204,18 @@ impl<F: Float, const N: usize> Classes for AnySchedule<F, N> {
         match self {
             Self::Constant(rate) => to.put("learning_rate", rate),
             Self::ExponentialDecay(schedule) => schedule.write(to),
-            Self::PiecewiseConstantDecay(schedule) => schedule.write(to),
+            Self::PiecewiseConstantDecay(schedule) => schedule.write_fields(to),
             Self::PolynomialDecay(schedule) => schedule.write(to),
             Self::InverseTimeDecay(schedule) => schedule.write(to),
             Self::CosineDecay(schedule) => schedule.write(to),
-            Self::CosineDecayRestarts(schedule) => schedule.write(to),
+            Self::CosineDecayRestarts(schedule) => schedule.write_fields(to),
+            Self::Linear(schedule) => schedule.write(to),
+            Self::CosineAnnealing(schedule) => schedule.write(to),
+            Self::OneCycle(schedule) => schedule.write(to),
+            Self::Cyclic(schedule) => schedule.write(to),
+            Self::InversePowerDecay(schedule) => schedule.write(to),
+            Self::WarmupStableDecay(schedule) => schedule.write(to),
+            Self::Interpolated(schedule) => schedule.write(to),
             Self::RandomUniform(schedule) => schedule.write(to),
         }
     }

@@ -1,6 +1,8 @@
 use core::num::NonZeroU32;
 
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::curve::Curve;
 use crate::schedule::{Schedule, valid};
@@ -93,6 +95,24 @@ impl<F: Float> Schedule for CosineAnnealing<F> {
         error::non_negative("to", self.to)
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float> Class for CosineAnnealing<F> {
+    const NAME: &'static str = "CosineAnnealing";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        Ok(Self::try_new(from.get("from")?, from.get("to")?, from.get("steps")?)?)
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("from", &self.from)?;
+        to.put("to", &self.to)?;
+        to.put("steps", &self.steps)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float] CosineAnnealing<F>, 0);
 
 #[cfg(test)]
 mod tests {

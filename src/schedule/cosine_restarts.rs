@@ -3,7 +3,7 @@ use core::num::NonZeroU32;
 use crate::arithmetic::{Fraction, lerp};
 use crate::error::{self, Error};
 #[cfg(feature = "serde")]
-use crate::exchange::{Class, Refused, Sink, Source, exchanged};
+use crate::exchange::{Classes, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::cycles::{self, Cycle};
 use crate::schedule::{Schedule, valid};
@@ -283,29 +283,42 @@ impl<F: Float> PartialEq for CosineDecayRestarts<F> {
         let parameters = |s: &Self| {
             let t_mul = s.t_mul.unwrap_or(F::from_step(2));
             let [m_mul, alpha] = [s.m_mul.unwrap_or(F::one()), s.alpha.unwrap_or(F::ZERO)];
-            (s.initial_learning_rate, s.first_decay_steps, t_mul, m_mul, alpha)
+            (s.initial_learning_rate, s.first_decay_steps, s.cycles, t_mul, m_mul, alpha)
         };
         parameters(self) == parameters(other)
     }
 }
 
 #[cfg(feature = "serde")]
-impl<F: Float> Class for CosineDecayRestarts<F> {
-    const NAME: &'static str = "CosineDecayRestarts";
+impl<F: Float> Classes for CosineDecayRestarts<F> {
+    const NAMES: &'static [&'static str] = &["CosineDecayRestarts", "CosineDecayRestartsWithin"];
 
-    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+    fn class(&self) -> usize {
+        self.cycles.is_some().into()
+    }
+
+    fn read_class(class: usize, from: &mut impl Source) -> Result<Self, Refused> {
         let rate = from.get("initial_learning_rate")?;
-        let mut restarts = Self::try_new(rate, from.get("first_decay_steps")?)?;
-        restarts.t_mul = from.option("t_mul", F::from_step(2))?;
+        let mut restarts = if class == 0 {
+            Self::try_new(rate, from.get("first_decay_steps")?)?
+        } else {
+            Self::try_within(rate, from.get("steps")?, from.get("cycles")?)?
+        };
+        restarts.t_mul = if class == 0 { from.option("t_mul", F::from_step(2))? } else { None };
         restarts.m_mul = from.option("m_mul", F::one())?;
         restarts.alpha = from.option("alpha", F::ZERO)?;
         Ok(restarts)
     }
 
-    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+    fn write_fields<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
         to.put("initial_learning_rate", &self.initial_learning_rate)?;
-        to.put("first_decay_steps", &self.first_decay_steps)?;
-        to.put("t_mul", &self.t_mul.unwrap_or(F::from_step(2)))?;
+        if let Some(cycles) = self.cycles {
+            to.put("steps", &self.first_decay_steps)?;
+            to.put("cycles", &cycles)?;
+        } else {
+            to.put("first_decay_steps", &self.first_decay_steps)?;
+            to.put("t_mul", &self.t_mul.unwrap_or(F::from_step(2)))?;
+        }
         to.put("m_mul", &self.m_mul.unwrap_or(F::one()))?;
         to.put("alpha", &self.alpha.unwrap_or(F::ZERO))
     }

@@ -4,7 +4,7 @@
 //! and rounds; near a restart the logarithm rounds to the wrong side, and a whole cycle is lost.
 //! Here the cycles are counted in integers or in fixed-point arithmetic.
 
-use core::num::{NonZeroU32, NonZeroU64};
+use core::num::NonZeroU32;
 use core::ops::{Add, Sub};
 
 use crate::arithmetic::Fraction;
@@ -48,12 +48,16 @@ pub(super) fn within(step: u32, steps: NonZeroU32, cycles: NonZeroU32) -> Cycle 
     if step >= steps.get() {
         return Cycle { index: cycles.get() - 1, remaining: Fraction::new(0, 1) };
     }
-    let (elapsed, length) = (u64::from(step) * u64::from(cycles.get()), NonZeroU64::from(steps));
-    let numerator = length.get() - elapsed % length;
-    Cycle {
-        index: (elapsed / length) as u32,
-        remaining: Fraction { numerator, denominator: length.get() },
+    // step · cycles / steps as a long division: the function for 64 bits takes a kilobyte on an M0.
+    let mut elapsed = u64::from(step) * u64::from(cycles.get());
+    let mut index = 0;
+    for bit in (0..u32::BITS).rev() {
+        if let Some(remainder) = elapsed.checked_sub(u64::from(steps.get()) << bit) {
+            (index, elapsed) = (index | 1 << bit, remainder);
+        }
     }
+    let elapsed = Fraction { numerator: elapsed, denominator: steps.get().into() };
+    Cycle { index, remaining: elapsed.complement() }
 }
 
 /// Where every cycle is twice as long as the one before it.
@@ -294,6 +298,31 @@ mod tests {
                     let (fast, slow) = (doubling(step, first), growing(step, first, 2.0).unwrap());
                     assert_eq!(fast.index, slow.index);
                     assert_eq!(number(fast.remaining), number(slow.remaining));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn cycles_within_steps_are_those_of_a_division() {
+        let numbers = [1, 2, 3, 7, 100, 65_537, 1 << 31, u32::MAX - 1, u32::MAX];
+        for steps in numbers {
+            for cycles in numbers.into_iter().filter(|&cycles| cycles <= steps) {
+                for step in numbers.into_iter().chain([0, steps - 1, steps / 2, steps / 3]) {
+                    let [n, d] = [steps, cycles].map(|number| NonZeroU32::new(number).unwrap());
+                    let found = within(step, n, d);
+                    let elapsed = u64::from(step) * u64::from(cycles);
+                    let (index, elapsed) = if step < steps {
+                        (elapsed / u64::from(steps), elapsed % u64::from(steps))
+                    } else {
+                        (u64::from(cycles) - 1, u64::from(steps))
+                    };
+                    assert_eq!(u64::from(found.index), index, "{step} of {steps}, {cycles}");
+                    let exact = number(Fraction {
+                        numerator: u64::from(steps) - elapsed,
+                        denominator: steps.into(),
+                    });
+                    assert_eq!(number(found.remaining), exact, "{step} of {steps}, {cycles}");
                 }
             }
         }

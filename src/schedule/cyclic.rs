@@ -2,6 +2,8 @@ use core::num::NonZeroU32;
 
 use crate::arithmetic::{Fraction, lerp};
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::curve::Curve;
 use crate::schedule::{Schedule, valid};
@@ -196,6 +198,37 @@ impl<F: Float> Schedule for Cyclic<F> {
         Ok(())
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float> Class for Cyclic<F> {
+    const NAME: &'static str = "Cyclic";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        let rates = [from.get("base_lr")?, from.get("max_lr")?];
+        let mut schedule = Self::try_new(rates[0], rates[1], from.get("step_size_up")?)?;
+        schedule.step_size_down = from.get_or("step_size_down", schedule.step_size_down)?;
+        if from.get_or("triangular2", false)? {
+            schedule.scale = Scale::HalvedPerCycle;
+        }
+        if let Some(gamma) = from.get_or("exp_range", None)? {
+            schedule.scale = Scale::PowerOfStep(gamma);
+        }
+        Ok(schedule)
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        let gamma = if let Scale::PowerOfStep(gamma) = self.scale { Some(gamma) } else { None };
+        to.put("base_lr", &self.base_lr)?;
+        to.put("max_lr", &self.max_lr)?;
+        to.put("step_size_up", &self.step_size_up)?;
+        to.put("step_size_down", &self.step_size_down)?;
+        to.put("triangular2", &(self.scale == Scale::HalvedPerCycle))?;
+        to.put("exp_range", &gamma)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float] Cyclic<F>, 0);
 
 #[cfg(test)]
 mod tests {

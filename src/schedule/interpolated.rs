@@ -1,6 +1,8 @@
 use heapless::Vec;
 
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::curve::Curve;
 use crate::schedule::{Schedule, increasing, valid};
@@ -171,6 +173,26 @@ impl<F: Float, const N: usize> Schedule for Interpolated<F, N> {
         self.rates.iter().try_for_each(|&rate| error::non_negative("rates", rate))
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float, const N: usize> Class for Interpolated<F, N> {
+    const NAME: &'static str = "Interpolated";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        let (steps, rates): (Vec<_, N>, Vec<_, N>) = (from.list("steps")?, from.list("rates")?);
+        let schedule = Self::try_from_slices(&steps, &rates)?;
+        Ok(if from.get_or("cosine", false)? { schedule.cosine() } else { schedule })
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("steps", &self.steps)?;
+        to.put("rates", &self.rates)?;
+        to.put("cosine", &(self.curve == Curve::Cosine))
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float, const N: usize] Interpolated<F, N>, N);
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,8 @@ use core::num::NonZeroU32;
 
 use crate::arithmetic::{Fraction, lerp};
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::{Schedule, valid};
 
@@ -103,6 +105,25 @@ impl<F: Float> Schedule for InversePowerDecay<F> {
         error::positive("power", self.power)
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float> Class for InversePowerDecay<F> {
+    const NAME: &'static str = "InversePowerDecay";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        let rate = from.get("initial_learning_rate")?;
+        Ok(Self::try_new(rate, from.get("decay_steps")?, from.get("power")?)?)
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("initial_learning_rate", &self.initial_learning_rate)?;
+        to.put("decay_steps", &self.decay_steps)?;
+        to.put("power", &self.power)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float] InversePowerDecay<F>, 0);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,8 @@
 use core::num::NonZeroU32;
 
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::curve::Curve;
 use crate::schedule::{Schedule, valid};
@@ -25,7 +27,7 @@ use crate::schedule::{Schedule, valid};
 /// | --- | --- | --- |
 /// | `max_lr` | rate | finite, ≥ 0 |
 /// | `total_steps` | steps | ≥ 1 |
-/// | `warmup_steps` | steps | at most `total_steps`, or half of it with `three_phase()`; 3/10 unless set |
+/// | `warmup_steps` | steps | at most `total_steps`, or half with `three_phase()`; 3/10 unless set |
 /// | `div_factor` | 1 | finite, ≥ 1; 25 unless set |
 /// | `final_div_factor` | 1 | finite, > 0, and at least 1 / `div_factor`; 10⁴ unless set |
 ///
@@ -52,8 +54,8 @@ use crate::schedule::{Schedule, valid};
 /// assert_eq!([torch.lr(99), torch.lr(100)], [2e-6, 2e-6]);
 /// ```
 ///
-/// Where p·T is no integer, PyTorch's peak lies between two steps and no step has it. After step T
-/// PyTorch returns an error.
+/// Where p·T is no integer, PyTorch's peak lies between two steps, and no step has it. At step T
+/// PyTorch goes beyond the end, below 0 if the phase is a line, and then it returns an error.
 ///
 /// Source: Smith and Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large
 /// Learning Rates", 2017; Optax, `cosine_onecycle_schedule`; PyTorch, `OneCycleLR`.
@@ -243,6 +245,36 @@ impl<F: Float> Schedule for OneCycle<F> {
         if self.warmup_steps > most { Err(Error::AboveUpper("warmup_steps")) } else { Ok(()) }
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float> Class for OneCycle<F> {
+    const NAME: &'static str = "OneCycle";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        let mut schedule = Self::try_new(from.get("max_lr")?, from.get("total_steps")?)?;
+        schedule.warmup_steps = from.get_or("warmup_steps", schedule.warmup_steps)?;
+        schedule.div_factor = from.get_or("div_factor", None)?;
+        schedule.final_div_factor = from.get_or("final_div_factor", None)?;
+        if from.get_or("linear", false)? {
+            schedule.curve = Curve::Linear;
+        }
+        schedule.three_phase = from.get_or("three_phase", false)?;
+        Ok(schedule)
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("max_lr", &self.max_lr)?;
+        to.put("total_steps", &self.total_steps)?;
+        to.put("warmup_steps", &self.warmup_steps)?;
+        to.put("div_factor", &self.div_factor)?;
+        to.put("final_div_factor", &self.final_div_factor)?;
+        to.put("linear", &(self.curve == Curve::Linear))?;
+        to.put("three_phase", &self.three_phase)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float] OneCycle<F>, 0);
 
 #[cfg(test)]
 mod tests {

@@ -3,10 +3,9 @@ use core::iter;
 
 use heapless::Vec;
 
-use crate::arithmetic::Fraction;
 use crate::error::{self, Error};
 #[cfg(feature = "serde")]
-use crate::exchange::{Class, Each, Refused, Sink, Source, exchanged};
+use crate::exchange::{Classes, Each, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::{Schedule, increasing, valid};
 
@@ -18,8 +17,8 @@ use crate::schedule::{Schedule, increasing, valid};
 /// lr(s) = values[last]    for  boundaries[last] < s
 /// ```
 ///
-/// A boundary belongs to the piece before it, as in Keras. PyTorch's `MultiStepLR` and Optax'
-/// `piecewise_constant_schedule` change at the boundary, one step earlier, and multiply by a factor:
+/// A boundary belongs to the piece before it, as in Keras. In PyTorch's `MultiStepLR` and Optax'
+/// `piecewise_constant_schedule` it belongs to the piece after it, which begins one step earlier:
 /// that is [`multi_step`](Self::multi_step).
 ///
 /// | parameter | unit | valid |
@@ -147,7 +146,8 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     /// ```
     ///
     /// Source: PyTorch, `MultiStepLR`, and Optax, `piecewise_constant_schedule` with equal scales.
-    /// Both multiply the rate again and again; here it is one power, rounded once.
+    /// Both multiply the rate at each milestone, and so does this: `f32` rounds the last product
+    /// only, `f64` each of them, half a unit in the last place per milestone.
     #[must_use]
     pub const fn multi_step(initial_learning_rate: F, milestones: [u32; N], gamma: F) -> Self {
         assert!(increasing(&milestones), "milestones must increase strictly");
@@ -259,9 +259,10 @@ impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
                 }
             }
             &After::Factor(gamma) => {
+                // The sum is normalised, the product alone is not.
+                let product = |lr, _| F::ZERO.widen() + lr * gamma.widen();
                 let changes = self.boundaries.iter().filter(|&&milestone| milestone <= step);
-                let changes = Fraction::new(changes.count() as u32, 1);
-                lr = F::narrow(F::times_power(lr.widen(), gamma, changes));
+                lr = F::narrow(changes.fold(lr.widen(), product));
             }
         }
         lr
@@ -286,10 +287,19 @@ impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
 }
 
 #[cfg(feature = "serde")]
-impl<F: Float, const N: usize> Class for PiecewiseConstantDecay<F, N> {
-    const NAME: &'static str = "PiecewiseConstantDecay";
+impl<F: Float, const N: usize> Classes for PiecewiseConstantDecay<F, N> {
+    const NAMES: &'static [&'static str] = &["PiecewiseConstantDecay", "MultiStep"];
 
-    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+    fn class(&self) -> usize {
+        matches!(self.after, After::Factor(_)).into()
+    }
+
+    fn read_class(class: usize, from: &mut impl Source) -> Result<Self, Refused> {
+        if class == 1 {
+            let first = from.get("initial_learning_rate")?;
+            let milestones: Vec<_, N> = from.list("milestones")?;
+            return Ok(Self::try_multi_step(first, &milestones, from.get("gamma")?)?);
+        }
         let boundaries: Vec<_, N> = from.list("boundaries")?;
         let (mut first, mut after) = (None, Vec::new());
         from.each("values", &mut |value| match first {
@@ -297,14 +307,25 @@ impl<F: Float, const N: usize> Class for PiecewiseConstantDecay<F, N> {
             Some(_) => after.push(value).map_err(|_| Error::TooMany("values")),
         })?;
         match first {
-            Some(first) if after.len() == boundaries.len() => Ok(Self { boundaries, first, after }),
+            Some(first) if after.len() == boundaries.len() => {
+                Ok(Self { boundaries, first, after: After::Values(after) })
+            }
             _ => Err(mismatch(&boundaries).into()),
         }
     }
 
-    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
-        to.put("boundaries", &self.boundaries)?;
-        to.put("values", &Each(iter::once(&self.first).chain(&self.after)))
+    fn write_fields<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        match &self.after {
+            After::Values(after) => {
+                to.put("boundaries", &self.boundaries)?;
+                to.put("values", &Each(iter::once(&self.first).chain(after)))
+            }
+            After::Factor(gamma) => {
+                to.put("initial_learning_rate", &self.first)?;
+                to.put("milestones", &self.boundaries)?;
+                to.put("gamma", gamma)
+            }
+        }
     }
 }
 

@@ -1,7 +1,11 @@
 use heapless::Vec;
 
 use crate::error::Error;
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Each, Refused, Sink, Source, exchanged};
 use crate::float::Float;
+#[cfg(feature = "serde")]
+use crate::schedule::Exchange;
 use crate::schedule::Schedule;
 
 /// Schedules one after another, put together at run time: up to `M` pieces of one type.
@@ -100,6 +104,37 @@ impl<F: Float, S: Schedule<Rate = F>, const M: usize> Schedule for Sequence<S, M
         self.pieces.iter().try_for_each(|(_, schedule)| schedule.validate())
     }
 }
+
+#[cfg(feature = "serde")]
+impl<S: Exchange, const M: usize> Class<Vec<S, M>> for Sequence<S, M> {
+    const NAME: &'static str = "Sequence";
+    const INNER: &'static [&'static str] = &["schedules"];
+
+    fn read(from: &mut impl Source<Vec<S, M>>) -> Result<Self, Refused> {
+        let starts: Vec<u32, M> = from.list("starts")?;
+        let schedules = from.first()?;
+        if schedules.len() != starts.len() {
+            let expected = starts.len() as u32;
+            return Err(Error::LengthMismatch { name: "schedules", expected }.into());
+        }
+        let mut pieces = starts.into_iter().zip(schedules);
+        let mut sequence = match pieces.next() {
+            Some((0, first)) => Self::new(first),
+            Some(_) => return Err(Error::AboveUpper("starts").into()), // the first one is 0
+            None => return Err(Error::Empty("starts").into()),
+        };
+        pieces.try_for_each(|(start, schedule)| sequence.push(start, schedule))?;
+        Ok(sequence)
+    }
+
+    fn write<T: Sink>(&self, to: &mut T) -> Result<(), T::Error> {
+        to.put("starts", &Each(self.pieces.iter().map(|(start, _)| start)))?;
+        to.put("schedules", &Each(self.pieces.iter().map(|(_, schedule)| schedule)))
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([S: Exchange, const M: usize] Sequence<S, M>, M);
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,6 @@
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::curve::Curve;
 use crate::schedule::{Schedule, valid};
@@ -41,7 +43,7 @@ pub struct WarmupStableDecay<F> {
     warmup_steps: u32,
     stable_steps: u32,
     decay_steps: u32,
-    floor: Option<F>,
+    floor: F,
     curve: Curve,
 }
 
@@ -58,7 +60,7 @@ impl<F: Float> WarmupStableDecay<F> {
     #[must_use]
     pub const fn new(peak: F, warmup_steps: u32, stable_steps: u32, decay_steps: u32) -> Self {
         let curve = Curve::Linear;
-        Self { peak, warmup_steps, stable_steps, decay_steps, floor: None, curve }
+        Self { peak, warmup_steps, stable_steps, decay_steps, floor: F::ZERO, curve }
     }
 
     /// Checks values that arrive at run time.
@@ -93,7 +95,7 @@ impl<F: Float> WarmupStableDecay<F> {
     /// ```
     #[must_use]
     pub const fn floor(mut self, floor: F) -> Self {
-        self.floor = Some(floor);
+        self.floor = floor;
         self
     }
 
@@ -135,17 +137,47 @@ impl<F: Float> Schedule for WarmupStableDecay<F> {
             return Curve::Linear.between(F::ZERO, self.peak, step, self.warmup_steps);
         };
         let Some(step) = step.checked_sub(self.stable_steps) else { return self.peak };
-        let floor = self.floor.unwrap_or(F::ZERO);
-        self.curve.between(self.peak, floor, step, self.decay_steps)
+        self.curve.between(self.peak, self.floor, step, self.decay_steps)
     }
 
     fn validate(&self) -> Result<(), Error> {
         error::non_negative("peak", self.peak)?;
-        let floor = self.floor.unwrap_or(F::ZERO);
-        error::non_negative("floor", floor)?;
-        if floor > self.peak { Err(Error::AboveUpper("floor")) } else { Ok(()) }
+        error::non_negative("floor", self.floor)?;
+        if self.floor > self.peak { Err(Error::AboveUpper("floor")) } else { Ok(()) }
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float> Class for WarmupStableDecay<F> {
+    const NAME: &'static str = "WarmupStableDecay";
+
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        let peak = from.get("peak")?;
+        let [warmup, stable] = [from.get("warmup_steps")?, from.get("stable_steps")?];
+        let mut schedule = Self::try_new(peak, warmup, stable, from.get("decay_steps")?)?;
+        schedule.floor = from.get_or("floor", F::ZERO)?;
+        if from.get_or("cosine", false)? {
+            schedule.curve = Curve::Cosine;
+        }
+        if from.get_or("one_minus_sqrt", false)? {
+            schedule.curve = Curve::OneMinusSqrt;
+        }
+        Ok(schedule)
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("peak", &self.peak)?;
+        to.put("warmup_steps", &self.warmup_steps)?;
+        to.put("stable_steps", &self.stable_steps)?;
+        to.put("decay_steps", &self.decay_steps)?;
+        to.put("floor", &self.floor)?;
+        to.put("cosine", &(self.curve == Curve::Cosine))?;
+        to.put("one_minus_sqrt", &(self.curve == Curve::OneMinusSqrt))
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float] WarmupStableDecay<F>, 0);
 
 #[cfg(test)]
 mod tests {

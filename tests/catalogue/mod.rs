@@ -6,9 +6,11 @@
 #![allow(dead_code, reason = "no program uses everything")]
 
 mod adaptors;
+mod cyclic;
 mod decays;
 #[cfg(not(target_os = "none"))]
 mod host;
+mod run_time;
 pub(crate) mod schedules;
 
 use core::ops::{Add, Div, Mul, RangeInclusive, Sub};
@@ -30,6 +32,11 @@ pub(crate) fn visit(visitor: &mut impl Visitor) {
     visitor.visit::<decays::Annealing>();
     visitor.visit::<decays::InversePower>();
     visitor.visit::<decays::WarmupStable>();
+    visitor.visit::<cyclic::Cycle>();
+    visitor.visit::<cyclic::Triangles>();
+    visitor.visit::<cyclic::Points>();
+    visitor.visit::<cyclic::MultiStep>();
+    visitor.visit::<cyclic::Within>();
     visitor.visit::<schedules::Random>();
     visitor.visit::<schedules::Constant>();
     visitor.visit::<schedules::Function>();
@@ -45,6 +52,8 @@ pub(crate) fn visit(visitor: &mut impl Visitor) {
     visitor.visit::<adaptors::RepeatedCosine>();
     visitor.visit::<adaptors::BouncedCosine>();
     visitor.visit::<adaptors::JitteredCosine>();
+    visitor.visit::<run_time::Any>();
+    visitor.visit::<run_time::Pieces>();
 }
 
 /// What is done with each entry.
@@ -54,7 +63,8 @@ pub(crate) trait Visitor {
 
 /// One schedule.
 pub(crate) trait Entry {
-    /// The name of the type, as it is typed.
+    /// The name of the type, as it is typed, and of the constructor where another entry has the
+    /// type's `new`.
     const NAME: &'static str;
     const FORMULA: &'static str;
     /// The equivalents in other libraries; empty where there is none.

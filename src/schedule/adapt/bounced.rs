@@ -1,6 +1,10 @@
 use core::num::NonZeroU32;
 
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
+#[cfg(feature = "serde")]
+use crate::schedule::Exchange;
 use crate::schedule::{Schedule, valid};
 
 /// The first steps of a schedule, forwards and backwards by turns: a triangle wave of time.
@@ -76,7 +80,7 @@ impl<S: Schedule> Bounced<S> {
 impl<S: Schedule> Schedule for Bounced<S> {
     type Rate = S::Rate;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> S::Rate {
         // 2·period may not fit, so the way back is an odd number of periods.
         let elapsed = step % self.period;
@@ -88,6 +92,24 @@ impl<S: Schedule> Schedule for Bounced<S> {
         self.schedule.validate()
     }
 }
+
+#[cfg(feature = "serde")]
+impl<S: Exchange> Class<S> for Bounced<S> {
+    const NAME: &'static str = "Bounced";
+    const INNER: &'static [&'static str] = &["schedule"];
+
+    fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {
+        Ok(Self::try_new(from.first()?, from.get("period")?)?)
+    }
+
+    fn write<T: Sink>(&self, to: &mut T) -> Result<(), T::Error> {
+        to.put("schedule", &self.schedule)?;
+        to.put("period", &self.period)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([S: Exchange] Bounced<S>, 0);
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,9 @@
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
+#[cfg(feature = "serde")]
+use crate::schedule::Exchange;
 use crate::schedule::Schedule;
 
 /// A schedule between a floor and a ceiling.
@@ -52,7 +56,7 @@ impl<S, F> Bounded<S, F> {
 impl<F: Float, S: Schedule<Rate = F>> Schedule for Bounded<S, F> {
     type Rate = F;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> F {
         let lr = self.schedule.lr(step);
         // A NaN among the three gives NaN.
@@ -67,6 +71,25 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for Bounded<S, F> {
         if self.min <= self.max { Ok(()) } else { Err(Error::AboveUpper("min")) }
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float, S: Exchange> Class<S> for Bounded<S, F> {
+    const NAME: &'static str = "Bounded";
+    const INNER: &'static [&'static str] = &["schedule"];
+
+    fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {
+        Ok(Self::new(from.first()?, from.get("min")?, from.get("max")?))
+    }
+
+    fn write<T: Sink>(&self, to: &mut T) -> Result<(), T::Error> {
+        to.put("schedule", &self.schedule)?;
+        to.put("min", &self.min)?;
+        to.put("max", &self.max)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float, S: Exchange<Rate = F>] Bounded<S, F>, 0);
 
 #[cfg(test)]
 mod tests {

@@ -37,7 +37,7 @@ impl<S> Delayed<S> {
 impl<S: Schedule> Schedule for Delayed<S> {
     type Rate = S::Rate;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> S::Rate {
         self.schedule.lr(step.saturating_sub(self.steps))
     }

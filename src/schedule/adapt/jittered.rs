@@ -1,6 +1,10 @@
 use crate::arithmetic::threefry::{self, Stream};
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
+#[cfg(feature = "serde")]
+use crate::schedule::Exchange;
 use crate::schedule::Schedule;
 
 /// A schedule with noise that is proportional to the rate.
@@ -60,7 +64,7 @@ impl<S, F> Jittered<S, F> {
 impl<F: Float, S: Schedule<Rate = F>> Schedule for Jittered<S, F> {
     type Rate = F;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> F {
         let unit = F::unit(threefry::word(self.seed, Stream::Jitter, step));
         let noise = self.amount * (unit + unit - F::one()); // the sum and the difference are exact
@@ -72,6 +76,25 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for Jittered<S, F> {
         error::unit_interval("amount", self.amount)
     }
 }
+
+#[cfg(feature = "serde")]
+impl<F: Float, S: Exchange> Class<S> for Jittered<S, F> {
+    const NAME: &'static str = "Jittered";
+    const INNER: &'static [&'static str] = &["schedule"];
+
+    fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {
+        Ok(Self::new(from.first()?, from.get("seed")?, from.get("amount")?))
+    }
+
+    fn write<T: Sink>(&self, to: &mut T) -> Result<(), T::Error> {
+        to.put("schedule", &self.schedule)?;
+        to.put("seed", &self.seed)?;
+        to.put("amount", &self.amount)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([F: Float, S: Exchange<Rate = F>] Jittered<S, F>, 0);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,10 @@
 use core::num::NonZeroU32;
 
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
+#[cfg(feature = "serde")]
+use crate::schedule::Exchange;
 use crate::schedule::{Schedule, valid};
 
 /// A schedule that counts epochs, each of a number of batches.
@@ -74,7 +78,7 @@ impl<S: Schedule> PerEpoch<S> {
 impl<S: Schedule> Schedule for PerEpoch<S> {
     type Rate = S::Rate;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> S::Rate {
         self.schedule.lr(step / self.batches)
     }
@@ -83,3 +87,21 @@ impl<S: Schedule> Schedule for PerEpoch<S> {
         self.schedule.validate()
     }
 }
+
+#[cfg(feature = "serde")]
+impl<S: Exchange> Class<S> for PerEpoch<S> {
+    const NAME: &'static str = "PerEpoch";
+    const INNER: &'static [&'static str] = &["schedule"];
+
+    fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {
+        Ok(Self::try_new(from.first()?, from.get("batches")?)?)
+    }
+
+    fn write<T: Sink>(&self, to: &mut T) -> Result<(), T::Error> {
+        to.put("schedule", &self.schedule)?;
+        to.put("batches", &self.batches)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([S: Exchange] PerEpoch<S>, 0);

@@ -1,4 +1,8 @@
 use crate::error::Error;
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
+#[cfg(feature = "serde")]
+use crate::schedule::Exchange;
 use crate::schedule::Schedule;
 
 /// The sum of two schedules.
@@ -48,7 +52,7 @@ where
 {
     type Rate = First::Rate;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> Self::Rate {
         self.first.lr(step) + self.second.lr(step)
     }
@@ -58,3 +62,21 @@ where
         self.second.validate()
     }
 }
+
+#[cfg(feature = "serde")]
+impl<First: Exchange, Second: Exchange> Class<First, Second> for Plus<First, Second> {
+    const NAME: &'static str = "Plus";
+    const INNER: &'static [&'static str] = &["first", "second"];
+
+    fn read(from: &mut impl Source<First, Second>) -> Result<Self, Refused> {
+        Ok(Self::new(from.first()?, from.second()?))
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("first", &self.first)?;
+        to.put("second", &self.second)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([First: Exchange, Second: Exchange<Rate = First::Rate>] Plus<First, Second>, 0);

@@ -1,6 +1,10 @@
 use core::num::NonZeroU32;
 
 use crate::error::{self, Error};
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
+#[cfg(feature = "serde")]
+use crate::schedule::Exchange;
 use crate::schedule::{Schedule, valid};
 
 /// The first steps of a schedule, again and again.
@@ -77,7 +81,7 @@ impl<S: Schedule> Repeated<S> {
 impl<S: Schedule> Schedule for Repeated<S> {
     type Rate = S::Rate;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> S::Rate {
         self.schedule.lr(step % self.period)
     }
@@ -86,3 +90,21 @@ impl<S: Schedule> Schedule for Repeated<S> {
         self.schedule.validate()
     }
 }
+
+#[cfg(feature = "serde")]
+impl<S: Exchange> Class<S> for Repeated<S> {
+    const NAME: &'static str = "Repeated";
+    const INNER: &'static [&'static str] = &["schedule"];
+
+    fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {
+        Ok(Self::try_new(from.first()?, from.get("period")?)?)
+    }
+
+    fn write<T: Sink>(&self, to: &mut T) -> Result<(), T::Error> {
+        to.put("schedule", &self.schedule)?;
+        to.put("period", &self.period)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([S: Exchange] Repeated<S>, 0);

@@ -38,7 +38,7 @@ impl<S, F> Scaled<S, F> {
 impl<F: Float, S: Schedule<Rate = F>> Schedule for Scaled<S, F> {
     type Rate = F;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> F {
         self.schedule.lr(step) * self.factor
     }

@@ -1,4 +1,8 @@
 use crate::error::Error;
+#[cfg(feature = "serde")]
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
+#[cfg(feature = "serde")]
+use crate::schedule::Exchange;
 use crate::schedule::Schedule;
 
 /// One schedule, then another that counts from the same step 0.
@@ -53,7 +57,7 @@ where
 {
     type Rate = First::Rate;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> Self::Rate {
         if step < self.at { self.first.lr(step) } else { self.next.lr(step) }
     }
@@ -63,3 +67,22 @@ where
         self.next.validate()
     }
 }
+
+#[cfg(feature = "serde")]
+impl<First: Exchange, Next: Exchange> Class<First, Next> for Switched<First, Next> {
+    const NAME: &'static str = "Switched";
+    const INNER: &'static [&'static str] = &["first", "next"];
+
+    fn read(from: &mut impl Source<First, Next>) -> Result<Self, Refused> {
+        Ok(Self::new(from.first()?, from.get("at")?, from.second()?))
+    }
+
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+        to.put("first", &self.first)?;
+        to.put("at", &self.at)?;
+        to.put("next", &self.next)
+    }
+}
+
+#[cfg(feature = "serde")]
+exchanged!([First: Exchange, Next: Exchange<Rate = First::Rate>] Switched<First, Next>, 0);

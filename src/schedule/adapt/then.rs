@@ -43,7 +43,7 @@ where
 {
     type Rate = First::Rate;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> Self::Rate {
         match step.checked_sub(self.at) {
             None => self.first.lr(step),
