@@ -11,10 +11,12 @@ burn/src/main.rs, which has to be compiled: it takes some minutes.
 
 A table is a file. A set of it is the expression and then lines `step rate`: every step from 0 to
 102, some later ones, the steps that the row names ("step 121: 0 there, 0.1 here, exact 0.1") and
-the two on both sides of them. Such a line ends with the exact rate if the row has it; `none` is an error of
-the package. `names.txt` has the schedules of each package, which the documents have to mention.
+two on both sides of them. Such a line ends with the exact rate if the row has it; `none` is an
+error of the package. `names.txt` has the schedules of each package, which the documents have to
+mention.
 """
 
+import collections
 import inspect
 import json
 import logging
@@ -130,8 +132,8 @@ def rates(expression, steps):
     names.update(LearningRateScheduler=keras.callbacks.LearningRateScheduler)
     names.update(cycles=[cycle(10), cycle(20)])
     # Only the recipes write the package before a name.
-    unprefixed = {name: value for module in modules.values() for name, value in vars(module).items()}
-    schedule = eval(expression, unprefixed | modules | names)
+    unprefixed = collections.ChainMap(*map(vars, modules.values()))
+    schedule = eval(expression, dict(unprefixed) | modules | names)
     if isinstance(schedule, torch.optim.lr_scheduler.LRScheduler):
         schedule = recursive(schedule, opt, steps)
     elif isinstance(schedule, timm.scheduler.scheduler.Scheduler):
@@ -214,8 +216,13 @@ def names():
 
     command = ["cargo", "metadata", "--format-version", "1"]
     metadata = json.loads(subprocess.check_output(command, cwd=HERE / "burn"))
-    (manifest,) = (p["manifest_path"] for p in metadata["packages"] if p["name"] == "burn-optim")
-    burn = "".join(map(pathlib.Path.read_text, pathlib.Path(manifest).parent.rglob("lr_scheduler/*")))
+    burn = "".join(
+        source.read_text()
+        for package in metadata["packages"]
+        if package["name"] == "burn-optim"
+        for source in pathlib.Path(package["manifest_path"]).parent.glob("src/lr_scheduler/*")
+    )
+    classifier = sklearn.linear_model.SGDClassifier
     lists = {
         "keras": [name for name in vars(keras.optimizers.schedules) if "Decay" in name]
         + ["LearningRateScheduler", "ReduceLROnPlateau"],
@@ -226,9 +233,7 @@ def names():
             function.__name__
             for function in transformers.optimization.TYPE_TO_SCHEDULER_FUNCTION.values()
         ],
-        "scikit-learn": sklearn.linear_model.SGDClassifier._parameter_constraints["learning_rate"][
-            0
-        ].options,
+        "scikit-learn": classifier._parameter_constraints["learning_rate"][0].options,
         "burn": re.findall(r"pub struct (\w*Lr\w*)Config", burn),
     }
     for package, members in lists.items():
