@@ -23,28 +23,95 @@ const USAGE: &str = "usage: from_keras schedule.json [--steps n] [--rates 0,1,50
 
 /// The name of a setter, the fields that it takes, and the default of the first.
 type Setter = (&'static str, &'static [&'static str], &'static str);
-/// The fields that `new` takes, for each class, and the options.
-const CLASSES: [(&str, &[&str], &[Setter]); 7] = [
-    ("ExponentialDecay", &["initial_learning_rate", "decay_steps", "decay_rate"], &[STAIRCASE]),
-    ("PiecewiseConstantDecay", &["boundaries", "values"], &[]),
+/// For each class its constructor, the fields that this takes, and the options.
+const CLASSES: [(&str, &str, &[&str], &[Setter]); 16] = [
+    (
+        "ExponentialDecay",
+        "ExponentialDecay::new",
+        &["initial_learning_rate", "decay_steps", "decay_rate"],
+        &[STAIRCASE],
+    ),
+    ("PiecewiseConstantDecay", "PiecewiseConstantDecay::new", &["boundaries", "values"], &[]),
+    (
+        "MultiStep",
+        "PiecewiseConstantDecay::multi_step",
+        &["initial_learning_rate", "milestones", "gamma"],
+        &[],
+    ),
     (
         "PolynomialDecay",
+        "PolynomialDecay::new",
         &["initial_learning_rate", "decay_steps", "end_learning_rate"],
         &[("power", &["power"], "1.0"), ("cycle", &["cycle"], "false")],
     ),
-    ("InverseTimeDecay", &["initial_learning_rate", "decay_steps", "decay_rate"], &[STAIRCASE]),
+    (
+        "InverseTimeDecay",
+        "InverseTimeDecay::new",
+        &["initial_learning_rate", "decay_steps", "decay_rate"],
+        &[STAIRCASE],
+    ),
     (
         "CosineDecay",
+        "CosineDecay::new",
         &["initial_learning_rate", "decay_steps"],
         &[ALPHA, ("warmup", &["warmup_target", "warmup_steps"], "null")],
     ),
     (
         "CosineDecayRestarts",
+        "CosineDecayRestarts::new",
         &["initial_learning_rate", "first_decay_steps"],
-        &[("t_mul", &["t_mul"], "2.0"), ("m_mul", &["m_mul"], "1.0"), ALPHA],
+        &[("t_mul", &["t_mul"], "2.0"), M_MUL, ALPHA],
     ),
-    ("RandomUniform", &["lower", "upper", "seed"], &[]),
+    (
+        "CosineDecayRestartsWithin",
+        "CosineDecayRestarts::within",
+        &["initial_learning_rate", "steps", "cycles"],
+        &[M_MUL, ALPHA],
+    ),
+    ("Linear", "Linear::new", &["from", "to", "steps"], &[]),
+    ("CosineAnnealing", "CosineAnnealing::new", &["from", "to", "steps"], &[]),
+    (
+        "OneCycle",
+        "OneCycle::new",
+        &["max_lr", "total_steps"],
+        &[
+            ("warmup_steps", &["warmup_steps"], ""),
+            ("div_factor", &["div_factor"], "null"),
+            ("final_div_factor", &["final_div_factor"], "null"),
+            ("linear", &["linear"], "false"),
+            ("three_phase", &["three_phase"], "false"),
+        ],
+    ),
+    (
+        "Cyclic",
+        "Cyclic::new",
+        &["base_lr", "max_lr", "step_size_up"],
+        &[
+            ("step_size_down", &["step_size_down"], ""),
+            ("triangular2", &["triangular2"], "false"),
+            ("exp_range", &["exp_range"], "null"),
+        ],
+    ),
+    (
+        "InversePowerDecay",
+        "InversePowerDecay::new",
+        &["initial_learning_rate", "decay_steps", "power"],
+        &[],
+    ),
+    (
+        "WarmupStableDecay",
+        "WarmupStableDecay::new",
+        &["peak", "warmup_steps", "stable_steps", "decay_steps"],
+        &[
+            ("floor", &["floor"], "0.0"),
+            ("cosine", &["cosine"], "false"),
+            ("one_minus_sqrt", &["one_minus_sqrt"], "false"),
+        ],
+    ),
+    ("Interpolated", "Interpolated::new", &["steps", "rates"], &[("cosine", &["cosine"], "false")]),
+    ("RandomUniform", "RandomUniform::new", &["lower", "upper", "seed"], &[]),
 ];
+const M_MUL: Setter = ("m_mul", &["m_mul"], "1.0");
 const STAIRCASE: Setter = ("staircase", &["staircase"], "false");
 const ALPHA: Setter = ("alpha", &["alpha"], "0.0");
 
@@ -101,14 +168,15 @@ pub(crate) fn run(arguments: &[String]) -> Result<String, String> {
     }
     let bytes = postcard::to_stdvec(&schedule).map_err(|error| error.to_string())?;
     Ok(format!(
-        "steps 0 to {}, rates {} to {}:\n{}\n\n{}\n\n// postcard::from_bytes::<AnySchedule<f32, {}>>(&BYTES)\n\
+        "steps 0 to {}, rates {} to {}:\n{}\n\n{}\n\n\
+         // postcard::from_bytes::<AnySchedule<f32, {}>>(&BYTES)\n\
          static BYTES: [u8; {}] = {bytes:?};\n",
         steps - 1,
         schedule.lr(0),
         schedule.lr(steps - 1),
         sparkline(&schedule, steps),
         declaration(&schedule)?,
-        capacity(&schedule),
+        capacity(&object(&schedule)?).unwrap_or(0),
         bytes.len(),
     ))
 }
@@ -130,9 +198,11 @@ fn object(schedule: &Any) -> Result<Value, String> {
     serde_json::from_str(&text).map_err(|error| error.to_string())
 }
 
-fn capacity(schedule: &Any) -> usize {
-    let object = object(schedule).unwrap_or_default();
-    object.pointer("/config/boundaries").and_then(Value::as_array).map_or(0, Vec::len)
+/// The length of the list of steps, if there is one.
+fn capacity(object: &Value) -> Option<usize> {
+    let lists =
+        ["boundaries", "milestones", "steps"].map(|field| object["config"][field].as_array());
+    lists.into_iter().flatten().map(Vec::len).next()
 }
 
 /// `static SCHEDULE: ... = ...;`
@@ -142,12 +212,12 @@ pub(crate) fn declaration(schedule: &Any) -> Result<String, String> {
         return Ok(format!("static SCHEDULE: f32 = {:?};", schedule.lr(0)));
     };
     let unknown = || format!("{name} has no line in CLASSES");
-    let (_, arguments, setters) =
+    let (_, constructor, arguments, setters) =
         CLASSES.iter().find(|(class, ..)| *class == name).ok_or_else(unknown)?;
     let list = |fields: &[&str]| {
         fields.iter().map(|field| spaced(&object["config"][field])).collect::<Vec<_>>().join(", ")
     };
-    let mut value = format!("{name}::new({})", list(arguments));
+    let mut value = format!("{constructor}({})", list(arguments));
     for (setter, fields, default) in *setters {
         let given = list(fields);
         if given == "true" {
@@ -156,11 +226,12 @@ pub(crate) fn declaration(schedule: &Any) -> Result<String, String> {
             value += &format!(".{setter}({given})");
         }
     }
-    let parameters = match capacity(schedule) {
-        0 if name != "PiecewiseConstantDecay" => "f32".to_string(),
-        boundaries => format!("f32, {boundaries}"),
+    let (class, _) = constructor.split_once(':').unwrap_or_default();
+    let parameters = match capacity(&object) {
+        None => "f32".to_string(),
+        Some(capacity) => format!("f32, {capacity}"),
     };
-    Ok(format!("static SCHEDULE: {name}<{parameters}> =\n    {value};"))
+    Ok(format!("static SCHEDULE: {class}<{parameters}> = {value};"))
 }
 
 /// The value with a space after each comma.
@@ -173,7 +244,8 @@ fn named_steps(schedule: &Any) -> Result<u32, String> {
     let object = object(schedule)?;
     let steps = object["config"].as_object().into_iter().flatten().filter_map(|(field, value)| {
         let value = value.as_array().and_then(|list| list.last()).unwrap_or(value);
-        value.as_u64().filter(|_| field.ends_with("steps") || field == "boundaries")
+        let counts = field.contains("step") || field == "boundaries" || field == "milestones";
+        value.as_u64().filter(|_| counts)
     });
     Ok(u32::try_from(steps.sum::<u64>()).unwrap_or(u32::MAX))
 }

@@ -8,8 +8,10 @@ mod check;
 #[path = "../examples/from_keras.rs"]
 #[allow(dead_code, reason = "the test calls what `main` calls")]
 mod from_keras;
-#[path = "exchange/statics.rs"]
-mod statics;
+mod statics {
+    use microlr::*;
+    include!("exchange/statics.in");
+}
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -19,9 +21,10 @@ use std::{env, fs};
 use catalogue::{Entry, Number, Visitor, visit};
 use check::{Chosen, Warm, check};
 use microlr::{
-    AnySchedule, CosineDecay, CosineDecayRestarts, Delayed, ExponentialDecay, FromFn,
-    InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Scaled, Schedule,
-    Then,
+    AnySchedule, Bounced, Bounded, CosineAnnealing, CosineDecay, CosineDecayRestarts, Cyclic,
+    Delayed, ExponentialDecay, FromFn, Interpolated, InversePowerDecay, InverseTimeDecay, Jittered,
+    Linear, OneCycle, PerEpoch, PiecewiseConstantDecay, Plus, PolynomialDecay, RandomUniform,
+    Repeated, Scaled, Schedule, Sequence, Switched, Then, Times, WarmedUp, WarmupStableDecay,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -117,6 +120,32 @@ fn ours() -> Vec<(&'static str, Chosen)> {
     ]
 }
 
+/// Those that Keras lacks.
+fn beside_keras() -> Vec<(&'static str, Chosen)> {
+    let multi_step = PiecewiseConstantDecay::try_multi_step(0.5, &[10, 50], 0.1);
+    let points = Interpolated::try_from_slices(&[0, 10, 500], &[0.0, 0.5, 0.25]);
+    let one_cycle = OneCycle::new(0.1, 500).div_factor(10.0).final_div_factor(100.0);
+    let stable = WarmupStableDecay::new(0.1, 50, 300, 150);
+    vec![
+        ("multi_step", multi_step.expect("valid").into()),
+        ("within", CosineDecayRestarts::within(0.1, 500, 3).m_mul(0.5).into()),
+        ("linear", Linear::new(0.1, 0.001, 500).into()),
+        ("annealing", CosineAnnealing::new(0.1, 0.001, 500).into()),
+        ("one_cycle", OneCycle::new(0.1, 500).into()),
+        ("one_cycle_options", one_cycle.warmup_steps(100).linear().three_phase().into()),
+        ("cyclic", Cyclic::new(0.001, 0.1, 50).step_size_down(100).into()),
+        ("triangular2", Cyclic::new(0.001, 0.1, 50).triangular2().into()),
+        ("exp_range", Cyclic::new(0.001, 0.1, 50).exp_range(0.999).into()),
+        ("inverse_power", InversePowerDecay::new(0.1, 50, 0.5).into()),
+        ("stable", stable.into()),
+        ("stable_cosine", stable.floor(0.001).cosine().into()),
+        ("stable_root", stable.floor(0.001).one_minus_sqrt().into()),
+        ("interpolated", points.clone().expect("valid").into()),
+        ("interpolated_cosine", points.expect("valid").cosine().into()),
+        ("random", RandomUniform::new(0.001, 0.1, 42).into()),
+    ]
+}
+
 #[test]
 fn files_for_keras_are_those_it_was_checked_with() {
     let mut rates = String::new();
@@ -159,6 +188,22 @@ where
     round_trip(&any) && round_trip(schedule)
 }
 
+fn leaf<S, F, const N: usize>(any: &dyn Any) -> bool
+where
+    S: Schedule<Rate = F> + Serialize + DeserializeOwned + PartialEq + Debug + Clone + 'static,
+    F: Number,
+    AnySchedule<F, N>: From<S>,
+{
+    any.downcast_ref::<S>().is_some_and(round_trips)
+}
+
+fn composed<S>(any: &dyn Any) -> bool
+where
+    S: Schedule + Serialize + DeserializeOwned + PartialEq + Debug + 'static,
+{
+    any.downcast_ref::<S>().is_some_and(round_trip)
+}
+
 #[test]
 fn every_schedule_of_the_catalogue_comes_back() {
     struct RoundTrips;
@@ -169,23 +214,35 @@ fn every_schedule_of_the_catalogue_comes_back() {
                 let any: &dyn Any = &built;
                 // One line for each type. A function is not data.
                 let known = any.is::<FromFn<fn(u32) -> F>>()
-                    || any
-                        .downcast_ref::<F>()
-                        .is_some_and(|rate| round_trip(&AnySchedule::<F, 0>::Constant(*rate)))
-                    || any.downcast_ref().is_some_and(round_trips::<ExponentialDecay<F>, F, 0>)
-                    || any
-                        .downcast_ref()
-                        .is_some_and(round_trips::<PiecewiseConstantDecay<F, 3>, F, 3>)
-                    || any.downcast_ref().is_some_and(round_trips::<PolynomialDecay<F>, F, 0>)
-                    || any.downcast_ref().is_some_and(round_trips::<InverseTimeDecay<F>, F, 0>)
-                    || any.downcast_ref().is_some_and(round_trips::<CosineDecay<F>, F, 0>)
-                    || any.downcast_ref().is_some_and(round_trips::<CosineDecayRestarts<F>, F, 0>)
-                    || any.downcast_ref().is_some_and(round_trips::<RandomUniform<F>, F, 0>)
-                    || any
-                        .downcast_ref()
-                        .is_some_and(round_trip::<Then<PolynomialDecay<F>, CosineDecay<F>>>)
-                    || any.downcast_ref().is_some_and(round_trip::<Scaled<CosineDecay<F>, F>>)
-                    || any.downcast_ref().is_some_and(round_trip::<Delayed<ExponentialDecay<F>>>);
+                    || any.is::<F>()
+                    || leaf::<ExponentialDecay<F>, F, 0>(any)
+                    || leaf::<PiecewiseConstantDecay<F, 3>, F, 3>(any)
+                    || leaf::<PolynomialDecay<F>, F, 0>(any)
+                    || leaf::<InverseTimeDecay<F>, F, 0>(any)
+                    || leaf::<CosineDecay<F>, F, 0>(any)
+                    || leaf::<CosineDecayRestarts<F>, F, 0>(any)
+                    || leaf::<Linear<F>, F, 0>(any)
+                    || leaf::<CosineAnnealing<F>, F, 0>(any)
+                    || leaf::<OneCycle<F>, F, 0>(any)
+                    || leaf::<Cyclic<F>, F, 0>(any)
+                    || leaf::<InversePowerDecay<F>, F, 0>(any)
+                    || leaf::<WarmupStableDecay<F>, F, 0>(any)
+                    || leaf::<Interpolated<F, 3>, F, 3>(any)
+                    || leaf::<RandomUniform<F>, F, 0>(any)
+                    || composed::<Then<PolynomialDecay<F>, CosineDecay<F>>>(any)
+                    || composed::<Scaled<CosineDecay<F>, F>>(any)
+                    || composed::<Delayed<ExponentialDecay<F>>>(any)
+                    || composed::<Switched<PolynomialDecay<F>, ExponentialDecay<F>>>(any)
+                    || composed::<Bounded<CosineDecay<F>, F>>(any)
+                    || composed::<Plus<CosineDecay<F>, InverseTimeDecay<F>>>(any)
+                    || composed::<Times<CosineDecay<F>, PolynomialDecay<F>>>(any)
+                    || composed::<WarmedUp<CosineDecay<F>, F>>(any)
+                    || composed::<PerEpoch<CosineDecay<F>>>(any)
+                    || composed::<Repeated<CosineDecay<F>>>(any)
+                    || composed::<Bounced<CosineDecay<F>>>(any)
+                    || composed::<Jittered<CosineDecay<F>, F>>(any)
+                    || composed::<AnySchedule<F, 8>>(any)
+                    || composed::<Sequence<AnySchedule<F, 8>, 4>>(any);
                 assert!(known, "{} has no line here", E::NAME);
             }
         }
@@ -287,11 +344,21 @@ fn an_error_names_class_and_field() {
         ),
         (
             r#""initial_learning_rate": 1, "decay_steps": 1, "decay_rate": 1, "name": 1"#,
-            "ExponentialDecay: `name` must be a string or null",
+            "ExponentialDecay: `name` must be a string",
         ),
         (
-            r#""a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1"#,
-            "ExponentialDecay: `m` is one field too many",
+            r#""name": "", "initial_learning_rate": 1, "decay_steps": 1, "decay_rate": 1, "d": 1"#,
+            "ExponentialDecay: `d` is an unknown field",
+        ),
+        (
+            r#""name": "", "initial_learning_rate": 1, "decay_steps": 1, "decay_rate": 1,
+                "name": """#,
+            "ExponentialDecay: `name` is given twice",
+        ),
+        (
+            r#""initial_learning_rate": 1, "decay_steps": 1, "decay_rate": 1,
+                "a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1"#,
+            "ExponentialDecay: `j` is an unknown field",
         ),
     ] {
         assert_eq!(exponential(fields), expected, "{fields}");
@@ -306,7 +373,7 @@ fn an_error_names_class_and_field() {
         ),
         (
             r#"{"class_name": "CosineDecay", "module": 1, "config": {}}"#,
-            "CosineDecay: `module` must be a string or null",
+            "CosineDecay: `module` must be a string",
         ),
         (
             r#"{"name": "", "class_name": "CosineDecay", "name": "", "config": {}}"#,
@@ -318,11 +385,13 @@ fn an_error_names_class_and_field() {
             "CosineDecay: `alpha` must lie in [0, 1]",
         ),
         (
-            r#"{"config": {"boundaries": [1], "values": [1]}, "class_name": "PiecewiseConstantDecay"}"#,
+            r#"{"config": {"boundaries": [1], "values": [1]},
+                "class_name": "PiecewiseConstantDecay"}"#,
             "PiecewiseConstantDecay: `values` must have 2 elements",
         ),
         (
-            r#"{"config": {"boundaries": [], "values": []}, "class_name": "PiecewiseConstantDecay"}"#,
+            r#"{"config": {"boundaries": [], "values": []},
+                "class_name": "PiecewiseConstantDecay"}"#,
             "PiecewiseConstantDecay: `values` must have 1 elements",
         ),
         (
@@ -331,7 +400,8 @@ fn an_error_names_class_and_field() {
             "PiecewiseConstantDecay: `boundaries` must increase strictly",
         ),
         (
-            r#"{"config": {"boundaries": 1, "values": [1]}, "class_name": "PiecewiseConstantDecay"}"#,
+            r#"{"config": {"boundaries": 1, "values": [1]},
+                "class_name": "PiecewiseConstantDecay"}"#,
             "PiecewiseConstantDecay: `boundaries` must be a list",
         ),
         (
@@ -429,33 +499,34 @@ fn the_corpus_of_the_fuzzers_never_panics() {
     assert!(count > 40, "{count} files");
 }
 
-/// The lines that the example prints compile: they are `exchange/statics.rs`.
+/// The lines that the example prints compile: they are `exchange/statics.in`.
 #[test]
 fn the_example_prints_statics_that_compile() {
-    let mut text = String::from(
-        "//! What `from_keras` prints for each file in `keras/`.\n\nuse microlr::*;\n",
-    );
-    let mut names = vec![];
+    let mut read = vec![];
     for path in ["keras", "keras/optimizers"].into_iter().flat_map(files) {
-        let name = path.file_stem().expect("a name").to_string_lossy().to_uppercase();
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
         if path.extension().is_some_and(|extension| extension == "json") {
             let schedule = from_keras::parse(&fs::read_to_string(&path).expect("a file"));
-            let line = from_keras::declaration(&schedule.expect(&name)).expect(&name);
-            text += &format!("\npub(crate) {}\n", line.replace("SCHEDULE", &name));
-            names.push(name);
+            read.push((name.clone(), schedule.expect(&name)));
         }
     }
-    text += "\n/// Each file, and its schedule.\n#[rustfmt::skip]\n\
-        pub(crate) static ALL: &[(&str, &(dyn Schedule<Rate = f32> + Sync))] = &[\n";
-    for name in names {
-        text += &format!("    (\"{}\", &{name}),\n", name.to_lowercase());
+    for (name, schedule) in beside_keras() {
+        let text = serde_json::to_string(&schedule).expect(name);
+        read.push((name.into(), from_keras::parse(&text).expect(&text)));
     }
-    compare("statics.rs", &(text + "];\n"));
-    for (name, schedule) in statics::ALL {
-        let path = [format!("keras/{name}.json"), format!("keras/optimizers/{name}.json")]
-            .into_iter()
-            .find(|path| folder().join(path).exists());
-        let read = from_keras::parse(&json(path.expect(name))).expect(name);
+    let mut text =
+        String::from("// What `from_keras` prints: for the files in `keras/`, then others.\n");
+    let mut all = String::new();
+    for (name, schedule) in &read {
+        let line = from_keras::declaration(schedule).expect(name);
+        text += &format!("{}\n", line.replace("SCHEDULE", &name.to_uppercase()));
+        all += &format!("    (\"{name}\", &{}),\n", name.to_uppercase());
+    }
+    text += "\n// Each name, and its schedule.\n\
+        pub(crate) static ALL: &[(&str, &(dyn Schedule<Rate = f32> + Sync))] = &[\n";
+    compare("statics.in", &(text + &all + "];\n"));
+    assert_eq!(statics::ALL.len(), read.len());
+    for ((name, schedule), (_, read)) in statics::ALL.iter().zip(read) {
         for step in STEPS {
             assert_eq!(schedule.lr(step).to_bits(), read.lr(step).to_bits(), "{name} {step}");
         }
@@ -475,7 +546,7 @@ fn the_example_prints_and_draws() {
         text,
         "steps 0 to 499, rates 0.1 to 0.00062321284:\n\
          ██▇▆▆▅▅▅▄▄▄▃▃▃▂▂▂▂▂▂▁▁▁▁▁▁▁▁▁▁▁▁▁                           \n\n\
-         static SCHEDULE: ExponentialDecay<f32> =\n    \
+         static SCHEDULE: ExponentialDecay<f32> = \
          ExponentialDecay::new(0.1, 5, 0.95).staircase();\n\n\
          // postcard::from_bytes::<AnySchedule<f32, 0>>(&BYTES)\n\
          static BYTES: [u8; 11] = [1, 205, 204, 204, 61, 5, 51, 51, 115, 63, 1];\n",

@@ -67,7 +67,7 @@ fn main() {
     let arguments = Arguments::from_args();
     let mut trials = Vec::new();
     for board in BOARDS {
-        for program in ["quickstart", "shared", "chosen"] {
+        for program in ["quickstart", "shared", "chosen", "exchange"] {
             trials.push(trial(program, board, compare_text));
         }
         trials.push(trial("wdbc", board, wdbc));

@@ -1,16 +1,20 @@
+use heapless::String;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 
 use crate::float::Float;
 
+/// The beginning of a string. It is longer than any name that is known, so what was cut is unknown.
+pub(crate) type Name = String<32>;
+
 /// A value of a human-readable format.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Value {
     Integer(u64),
     Float(f64),
     Flag(bool),
     Null,
-    Text,
+    Text(Name),
     /// The list with this index.
     List(usize),
     /// What no field holds.
@@ -19,8 +23,8 @@ pub(crate) enum Value {
 
 impl Value {
     /// The number, if it is an integer of at most `most`.
-    fn integer(self, most: u32) -> Option<u64> {
-        match self {
+    fn integer(&self, most: u32) -> Option<u64> {
+        match *self {
             Self::Integer(n) => Some(n),
             Self::Float(x) if x >= 0.0 && x <= most.into() && f64::from(x as u32) == x => {
                 Some(x as u64)
@@ -34,14 +38,14 @@ impl Value {
 pub(crate) trait Field: DeserializeOwned {
     /// The end of the sentence "the field must be".
     const KIND: &'static str;
-    fn from_value(value: Value) -> Option<Self>;
+    fn from_value(value: &Value) -> Option<Self>;
 }
 
 impl<F: Float> Field for F {
     const KIND: &'static str = "a number";
 
-    fn from_value(value: Value) -> Option<F> {
-        match value {
+    fn from_value(value: &Value) -> Option<F> {
+        match *value {
             Value::Integer(n) => F::from(n),
             Value::Float(x) => F::from(x),
             _ => None,
@@ -52,7 +56,7 @@ impl<F: Float> Field for F {
 impl Field for u32 {
     const KIND: &'static str = "an integer from 0 to 4294967295";
 
-    fn from_value(value: Value) -> Option<u32> {
+    fn from_value(value: &Value) -> Option<u32> {
         u32::try_from(value.integer(u32::MAX)?).ok()
     }
 }
@@ -60,7 +64,7 @@ impl Field for u32 {
 impl Field for u64 {
     const KIND: &'static str = "an integer from 0 to 18446744073709551615";
 
-    fn from_value(value: Value) -> Option<u64> {
+    fn from_value(value: &Value) -> Option<u64> {
         value.integer(u32::MAX)
     }
 }
@@ -68,8 +72,16 @@ impl Field for u64 {
 impl Field for bool {
     const KIND: &'static str = "true or false";
 
-    fn from_value(value: Value) -> Option<bool> {
-        if let Value::Flag(flag) = value { Some(flag) } else { None }
+    fn from_value(value: &Value) -> Option<bool> {
+        if let Value::Flag(flag) = *value { Some(flag) } else { None }
+    }
+}
+
+impl Field for Name {
+    const KIND: &'static str = "a string";
+
+    fn from_value(value: &Value) -> Option<Name> {
+        if let Value::Text(text) = value { Some(text.clone()) } else { None }
     }
 }
 
@@ -77,8 +89,8 @@ impl Field for bool {
 impl<T: Field> Field for Option<T> {
     const KIND: &'static str = T::KIND;
 
-    fn from_value(value: Value) -> Option<Option<T>> {
-        if value == Value::Null { Some(None) } else { T::from_value(value).map(Some) }
+    fn from_value(value: &Value) -> Option<Option<T>> {
+        if *value == Value::Null { Some(None) } else { T::from_value(value).map(Some) }
     }
 }
 

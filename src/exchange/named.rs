@@ -6,20 +6,29 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use heapless::{String, Vec};
-use serde::de::{
-    self, DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess,
-    Unexpected, Visitor,
-};
+use heapless::Vec;
+use serde::de::{self, DeserializeOwned as Owned, DeserializeSeed, Error as _, IgnoredAny};
+use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap};
 use serde::{Deserialize, Deserializer, Serializer};
 
-use super::field::Value;
-use super::{Classes, Field, KERAS, Refused, Sink, Source, name};
 use crate::error::Error;
+use crate::exchange::class::{Class, Refused, Sink, Source};
+use crate::exchange::field::{Field, Name, Value};
 
+/// The classes that Keras has. The others carry the name of this crate.
+const KERAS: [&str; 6] = [
+    "ExponentialDecay",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+    "InverseTimeDecay",
+    "CosineDecay",
+    "CosineDecayRestarts",
+];
 /// More fields than any class has.
 const FIELDS: usize = 12;
+/// The key of the object in which serde_json puts a number, with its feature `arbitrary_precision`.
+const NUMBER: &str = "$serde_json::private::Number";
 
 struct Map<M>(M);
 
@@ -33,86 +42,67 @@ impl<M: SerializeMap> Sink for Map<M> {
 
 struct Config<'a, C, A, B>(&'a C, PhantomData<(A, B)>);
 
-impl<A, B, C: Classes<A, B>> Serialize for Config<'_, C, A, B> {
+impl<A, B, C: Class<A, B>> Serialize for Config<'_, C, A, B> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut map = Map(to.serialize_map(None)?);
-        self.0.write_fields(&mut map)?;
+        self.0.write(&mut map)?;
         map.0.end()
     }
 }
 
-pub(super) fn write<A, B, C: Classes<A, B>, S: Serializer>(
+pub(super) fn write<A, B, C: Class<A, B>, S: Serializer>(
     value: &C,
     to: S,
 ) -> Result<S::Ok, S::Error> {
     if let Some(number) = value.number() {
         return number.serialize(to);
     }
-    let class = name::<A, B, C>(value.class());
+    let class = value.class();
     let keras = KERAS.contains(&class);
     let mut map = to.serialize_map(Some(4))?;
     map.serialize_entry("module", if keras { "keras.optimizers.schedules" } else { "microlr" })?;
     map.serialize_entry("class_name", class)?;
     map.serialize_entry("config", &Config(value, PhantomData))?;
     if keras {
-        map.serialize_entry("registered_name", &None::<&str>)?;
+        map.serialize_entry("registered_name", &())?;
     } else {
         map.serialize_entry("registered_name", &format_args!("microlr>{class}"))?;
     }
     map.end()
 }
 
-/// The beginning of a name. It is longer than any that is known, so a name that was cut is unknown.
-#[derive(PartialEq)]
-struct Name(String<32>);
+/// Reads a string as something else.
+struct Text<T>(fn(&str) -> T);
 
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Text;
+impl<'de, T> DeserializeSeed<'de> for Text<T> {
+    type Value = T;
 
-        impl Visitor<'_> for Text {
-            type Value = Name;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Name, E> {
-                let mut name = String::new();
-                let _full = text.chars().try_for_each(|letter| name.push(letter));
-                Ok(Name(name))
-            }
-        }
-
-        from.deserialize_str(Text)
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<T, D::Error> {
+        from.deserialize_str(self)
     }
 }
 
-/// The key of the object in which serde_json puts a number, with its feature `arbitrary_precision`.
-const NUMBER: &str = "$serde_json::private::Number";
+impl<T> Visitor<'_> for Text<T> {
+    type Value = T;
 
-/// The value of that key: a string.
-struct Number(Value);
-
-impl<'de> Deserialize<'de> for Number {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Digits;
-
-        impl Visitor<'_> for Digits {
-            type Value = Number;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Number, E> {
-                let float = || text.parse().map_or(Value::Other, Value::Float);
-                Ok(Number(text.parse().map_or_else(|_| float(), Value::Integer)))
-            }
-        }
-
-        from.deserialize_str(Digits)
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
     }
+
+    fn visit_str<E>(self, text: &str) -> Result<T, E> {
+        Ok((self.0)(text))
+    }
+}
+
+fn name(text: &str) -> Name {
+    let mut name = Name::new();
+    let _cut = text.chars().try_for_each(|letter| name.push(letter));
+    name
+}
+
+fn number(text: &str) -> Value {
+    let float = |_| text.parse().map_or(Value::Other, Value::Float);
+    text.parse().map_or_else(float, Value::Integer)
 }
 
 /// A list of at most `N + 1` elements.
@@ -122,19 +112,7 @@ struct List<const N: usize> {
     overflows: bool,
 }
 
-impl<const N: usize> List<N> {
-    const EMPTY: Self = Self { first: None, after: Vec::new(), overflows: false };
-
-    fn push(&mut self, value: Value) {
-        if self.first.is_none() {
-            self.first = Some(value);
-        } else {
-            self.overflows |= self.after.push(value).is_err();
-        }
-    }
-}
-
-/// Reads a value, whose elements go to the list if it is one.
+/// Reads a value. If it is a list, its elements go to the list with this index.
 struct Seed<'a, const N: usize>(Option<&'a mut List<N>>, usize);
 
 impl<'de, const N: usize> DeserializeSeed<'de> for Seed<'_, N> {
@@ -172,30 +150,26 @@ impl<'de, const N: usize> Visitor<'de> for Seed<'_, N> {
         Ok(Value::Null)
     }
 
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(name(text)))
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Value, E> {
-        Ok(Value::Text)
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut elements: S) -> Result<Value, S::Error> {
-        let Some(list) = self.0 else {
-            while elements.next_element::<IgnoredAny>()?.is_some() {}
-            return Ok(Value::Other);
-        };
+    fn visit_seq<S: SeqAccess<'de>>(mut self, mut elements: S) -> Result<Value, S::Error> {
         while let Some(element) = elements.next_element_seed(Seed::<N>(None, 0))? {
-            list.push(element);
+            match &mut self.0 {
+                Some(list) if list.first.is_none() => list.first = Some(element),
+                Some(list) => list.overflows |= list.after.push(element).is_err(),
+                None => {}
+            }
         }
-        Ok(Value::List(self.1))
+        Ok(if self.0.is_some() { Value::List(self.1) } else { Value::Other })
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Value, M::Error> {
         let mut value = Value::Other;
-        while let Some(key) = map.next_key::<Name>()? {
-            if key.0 == NUMBER {
-                value = map.next_value::<Number>()?.0;
+        while let Some(key) = map.next_key_seed(Text(name))? {
+            if key == NUMBER {
+                value = map.next_value_seed(Text(number))?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -204,31 +178,26 @@ impl<'de, const N: usize> Visitor<'de> for Seed<'_, N> {
     }
 }
 
-/// A field and what is wrong with it, kept until the class is known.
-type Fault = (Name, &'static str);
-
-const REPEATED: &str = "is given twice";
-const UNKNOWN: &str = "is an unknown field";
-
-/// What a config holds.
-struct Store<A, B, const N: usize> {
+/// The fields of an object, of which those in `inner` hold an `A` and a `B`.
+struct Store<A, B, const FIELDS: usize, const N: usize> {
+    class: &'static str,
     /// A field that was taken has no value.
     fields: Vec<(Name, Option<Value>), FIELDS>,
     lists: [List<N>; 2],
     inner: &'static [&'static str],
     first: Option<A>,
     second: Option<B>,
-    fault: Option<Fault>,
+    fault: Option<Refused>,
 }
 
-impl<A, B, const N: usize> Store<A, B, N> {
+impl<A, B, const FIELDS: usize, const N: usize> Store<A, B, FIELDS, N> {
     fn new(inner: &'static [&'static str]) -> Self {
-        let lists = [List::EMPTY; 2];
-        Self { fields: Vec::new(), lists, inner, first: None, second: None, fault: None }
+        let lists = [(); 2].map(|()| List { first: None, after: Vec::new(), overflows: false });
+        Self { class: "", fields: Vec::new(), lists, inner, first: None, second: None, fault: None }
     }
 
     fn take(&mut self, name: &'static str) -> Result<Option<Value>, Refused> {
-        let mut found = self.fields.iter_mut().filter(|(key, _)| key.0 == name);
+        let mut found = self.fields.iter_mut().filter(|(key, _)| key == name);
         let value = found.next().and_then(|(_, value)| value.take());
         if found.next().is_some() { Err(Refused::Repeated(name)) } else { Ok(value) }
     }
@@ -236,12 +205,24 @@ impl<A, B, const N: usize> Store<A, B, N> {
     fn missing(&self, inner: usize) -> Refused {
         Refused::Missing(self.inner.get(inner).copied().unwrap_or_default())
     }
+
+    /// An error if a field remains. A name may.
+    fn end(mut self) -> Result<(), Refused> {
+        self.find::<Option<Name>>("name")?;
+        let unknown = |(key, value): (Name, Option<Value>)| value.map(|_| Refused::Unknown(key));
+        let mut unknown = self.fields.into_iter().filter_map(unknown);
+        unknown.next().map_or(Ok(()), Err)
+    }
 }
 
-impl<A, B, const N: usize> Source<A, B> for Store<A, B, N> {
+impl<A, B, const FIELDS: usize, const N: usize> Source<A, B> for Store<A, B, FIELDS, N> {
+    fn class(&self) -> &'static str {
+        self.class
+    }
+
     fn find<T: Field>(&mut self, name: &'static str) -> Result<Option<T>, Refused> {
         let kind = Refused::Kind(name, T::KIND);
-        self.take(name)?.map(|value| T::from_value(value).ok_or(kind)).transpose()
+        self.take(name)?.map(|value| T::from_value(&value).ok_or(kind)).transpose()
     }
 
     fn each<T: Field>(
@@ -252,7 +233,7 @@ impl<A, B, const N: usize> Source<A, B> for Store<A, B, N> {
         let value = self.take(name)?.ok_or(Refused::Missing(name))?;
         let list = if let Value::List(index) = value { self.lists.get(index) } else { None };
         let list = list.ok_or(Refused::Kind(name, "a list"))?;
-        for &element in list.first.iter().chain(&list.after) {
+        for element in list.first.iter().chain(&list.after) {
             push(T::from_value(element).ok_or(Refused::Element(name, T::KIND))?)?;
         }
         if list.overflows { Err(Error::TooMany(name).into()) } else { Ok(()) }
@@ -267,22 +248,8 @@ impl<A, B, const N: usize> Source<A, B> for Store<A, B, N> {
     }
 }
 
-impl<'de, A, B, const N: usize> DeserializeSeed<'de> for Store<A, B, N>
-where
-    A: DeserializeOwned,
-    B: DeserializeOwned,
-{
-    type Value = Self;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(self)
-    }
-}
-
-impl<'de, A, B, const N: usize> Visitor<'de> for Store<A, B, N>
-where
-    A: DeserializeOwned,
-    B: DeserializeOwned,
+impl<'de, A: Owned, B: Owned, const FIELDS: usize, const N: usize> Visitor<'de>
+    for Store<A, B, FIELDS, N>
 {
     type Value = Self;
 
@@ -292,15 +259,23 @@ where
 
     fn visit_map<M: MapAccess<'de>>(mut self, mut map: M) -> Result<Self, M::Error> {
         let mut lists = 0;
-        while let Some(key) = map.next_key::<Name>()? {
-            let fault = match self.inner.iter().position(|name| key.0 == *name) {
-                Some(0) => self.first.replace(map.next_value()?).map(|_| (key, REPEATED)),
-                Some(_) => self.second.replace(map.next_value()?).map(|_| (key, REPEATED)),
+        while let Some(key) = map.next_key_seed(Text(name))? {
+            let fault = match self.inner.iter().enumerate().find(|(_, name)| key == **name) {
+                Some((0, name)) => {
+                    self.first.replace(map.next_value()?).map(|_| Refused::Repeated(name))
+                }
+                Some((_, name)) => {
+                    self.second.replace(map.next_value()?).map(|_| Refused::Repeated(name))
+                }
                 None => {
-                    let value = map.next_value_seed(Seed(self.lists.get_mut(lists), lists))?;
+                    let value = if key == NUMBER {
+                        map.next_value_seed(Text(number))?
+                    } else {
+                        map.next_value_seed(Seed(self.lists.get_mut(lists), lists))?
+                    };
                     lists += usize::from(matches!(value, Value::List(_)));
-                    let kept = self.fields.push((key, Some(value)));
-                    kept.err().map(|(key, _)| (key, "is one field too many"))
+                    let surplus = self.fields.push((key, Some(value))).err();
+                    surplus.map(|(key, _)| Refused::Unknown(key))
                 }
             };
             self.fault = self.fault.or(fault);
@@ -309,24 +284,56 @@ where
     }
 }
 
+/// The fields of a class.
+struct Fields<A, B, C, const N: usize>(Store<A, B, FIELDS, N>, PhantomData<C>);
+
+impl<'de, A: Owned, B: Owned, C: Class<A, B>, const N: usize> Deserialize<'de>
+    for Fields<A, B, C, N>
+{
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self(from.deserialize_map(Store::new(C::INNER))?, PhantomData))
+    }
+}
+
+/// The object around them.
 struct Object<A, B, C, const N: usize>(PhantomData<(A, B, C)>);
 
-pub(super) fn read<'de, A, B, C, D, const N: usize>(from: D) -> Result<C, D::Error>
-where
-    A: DeserializeOwned,
-    B: DeserializeOwned,
-    C: Classes<A, B>,
+pub(super) fn read<
+    'de,
+    A: Owned,
+    B: Owned,
+    C: Class<A, B>,
     D: Deserializer<'de>,
-{
+    const N: usize,
+>(
+    from: D,
+) -> Result<C, D::Error> {
     from.deserialize_any(Object::<A, B, C, N>(PhantomData))
 }
 
-impl<'de, A, B, C, const N: usize> Visitor<'de> for Object<A, B, C, N>
-where
-    A: DeserializeOwned,
-    B: DeserializeOwned,
-    C: Classes<A, B>,
-{
+impl<A: Owned, B: Owned, C: Class<A, B>, const N: usize> Object<A, B, C, N> {
+    fn number<E: de::Error>(number: Value) -> Result<C, E> {
+        C::from_number(&number).ok_or_else(|| E::custom("found a number, expected a schedule"))
+    }
+
+    fn read(
+        mut object: Store<Fields<A, B, C, N>, (), 5, 0>,
+        class: &'static str,
+    ) -> Result<C, Refused> {
+        for ignored in ["module", "registered_name"] {
+            object.find::<Option<Name>>(ignored)?;
+        }
+        let mut fields = object.first()?.0;
+        object.fault.take().or(fields.fault.take()).map_or(Ok(()), Err)?;
+        object.end()?;
+        fields.class = class;
+        let schedule = C::read(&mut fields)?;
+        fields.end()?;
+        Ok(schedule)
+    }
+}
+
+impl<'de, A: Owned, B: Owned, C: Class<A, B>, const N: usize> Visitor<'de> for Object<A, B, C, N> {
     type Value = C;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -334,70 +341,30 @@ where
     }
 
     fn visit_u64<E: de::Error>(self, n: u64) -> Result<C, E> {
-        let unexpected = || E::invalid_type(Unexpected::Unsigned(n), &self);
-        C::from_number(Value::Integer(n)).ok_or_else(unexpected)
+        Self::number(Value::Integer(n))
     }
 
     fn visit_i64<E: de::Error>(self, n: i64) -> Result<C, E> {
-        self.visit_f64(n as f64)
+        Self::number(Value::Float(n as f64))
     }
 
     fn visit_f64<E: de::Error>(self, x: f64) -> Result<C, E> {
-        let unexpected = || E::invalid_type(Unexpected::Float(x), &self);
-        C::from_number(Value::Float(x)).ok_or_else(unexpected)
+        Self::number(Value::Float(x))
     }
 
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<C, M::Error> {
-        let (mut class, mut config) = (None, None);
-        let (mut seen, mut fault) = (Vec::<Name, 5>::new(), None);
-        while let Some(key) = map.next_key::<Name>()? {
-            let mut problem = seen.contains(&key).then_some(REPEATED);
-            match key.0.as_str() {
-                "class_name" => class = Some(map.next_value::<Name>()?.0),
-                "config" => config = Some(map.next_value_seed(Store::<A, B, N>::new(C::INNER))?),
-                "module" | "registered_name" | "name" => {
-                    match map.next_value_seed(Seed::<0>(None, 0))? {
-                        Value::Text | Value::Null => {}
-                        _ => problem = Some("must be a string or null"),
-                    }
-                }
-                NUMBER => {
-                    let number = C::from_number(map.next_value::<Number>()?.0);
-                    return number.ok_or_else(|| M::Error::custom("a number is no schedule"));
-                }
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                    problem = Some(UNKNOWN);
-                }
-            }
-            match problem {
-                Some(problem) => fault = fault.or(Some((key, problem))),
-                // There is room for the five names that are known.
-                None => drop(seen.push(key)),
-            }
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<C, M::Error> {
+        let mut object = Store::new(&["config"]).visit_map(map)?;
+        if let Ok(Some(number)) = object.take(NUMBER) {
+            return Self::number(number);
         }
-        let class = class.ok_or_else(|| M::Error::custom("`class_name` is missing"))?;
-        let Some(index) = C::NAMES.iter().position(|name| class == *name) else {
+        let class: Name = object.get("class_name").map_err(M::Error::custom)?;
+        let Some(known) = C::NAMES.iter().find(|name| class == **name) else {
             return Err(match C::NAMES {
                 [expected] => M::Error::custom(format_args!("{expected}: the class is `{class}`")),
                 _ => M::Error::custom(format_args!("unknown class `{class}`")),
             });
         };
-        let refused = |refused| M::Error::custom(format_args!("{class}: {refused}"));
-        let mut config = config.ok_or_else(|| refused(Refused::Missing("config")))?;
-        if let Some((field, problem)) = fault.or(config.fault.take()) {
-            return Err(M::Error::custom(format_args!("{class}: `{}` {problem}", field.0)));
-        }
-        let schedule = C::read_class(index, &mut config).map_err(refused)?;
-        match config.take("name").map_err(refused)? {
-            None | Some(Value::Text | Value::Null) => {}
-            Some(_) => return Err(refused(Refused::Kind("name", "a string or null"))),
-        }
-        match config.fields.iter().find(|(_, value)| value.is_some()) {
-            None => Ok(schedule),
-            Some((field, _)) => {
-                Err(M::Error::custom(format_args!("{class}: `{}` {UNKNOWN}", field.0)))
-            }
-        }
+        let custom = |refused| M::Error::custom(format_args!("{class}: {refused}"));
+        Self::read(object, known).map_err(custom)
     }
 }

@@ -4,12 +4,13 @@ use core::convert::Infallible;
 use core::fmt;
 use core::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned as Owned, DeserializeSeed, Error as _, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeTuple};
 use serde::{Deserializer, Serializer};
 
-use super::{Classes, Field, Refused, Sink, Source, name};
 use crate::error::Error;
+use crate::exchange::class::{Class, Refused, Sink, Source};
+use crate::exchange::field::Field;
 
 /// More values than any class has. A reader takes as many as it needs.
 const MOST: usize = 16;
@@ -35,23 +36,52 @@ impl<T: SerializeTuple> Sink for Tuple<T> {
     }
 }
 
-pub(super) fn write<A, B, C: Classes<A, B>, S: Serializer>(
+pub(super) fn write<A, B, C: Class<A, B>, S: Serializer>(
     value: &C,
     to: S,
 ) -> Result<S::Ok, S::Error> {
     let several = C::NAMES.len() > 1;
     let mut count = Count(several.into());
-    let Ok(()) = value.write_fields(&mut count);
-    let mut tuple = to.serialize_tuple(count.0)?;
+    let Ok(()) = value.write(&mut count);
+    let mut tuple = Tuple(to.serialize_tuple(count.0)?);
     if several {
-        tuple.serialize_element(&(value.class() as u8))?;
+        let class = C::NAMES.iter().position(|name| *name == value.class());
+        tuple.put("class", &(class.unwrap_or_default() as u8))?;
     }
-    let mut tuple = Tuple(tuple);
-    value.write_fields(&mut tuple)?;
+    value.write(&mut tuple)?;
     tuple.0.end()
 }
 
+pub(super) fn read<'de, A: Owned, B: Owned, C: Class<A, B>, D: Deserializer<'de>>(
+    from: D,
+) -> Result<C, D::Error> {
+    from.deserialize_tuple(MOST, Reader(PhantomData))
+}
+
+struct Reader<A, B, C>(PhantomData<(A, B, C)>);
+
+impl<'de, A: Owned, B: Owned, C: Class<A, B>> Visitor<'de> for Reader<A, B, C> {
+    type Value = C;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the values of a schedule")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut values: S) -> Result<C, S::Error> {
+        let several = C::NAMES.len() > 1;
+        let index = if several { values.next_element::<u8>()? } else { Some(0) };
+        let class = index.and_then(|index| C::NAMES.get(usize::from(index)));
+        let class = *class.ok_or_else(|| S::Error::custom("unknown class"))?;
+        let mut values = Values { class, values, failed: None };
+        C::read(&mut values).map_err(|refused| {
+            let custom = |()| S::Error::custom(format_args!("{class}: {refused}"));
+            values.failed.unwrap_or_else(|| custom(()))
+        })
+    }
+}
+
 struct Values<S, E> {
+    class: &'static str,
     values: S,
     failed: Option<E>,
 }
@@ -63,18 +93,13 @@ impl<'de, S: SeqAccess<'de>> Values<S, S::Error> {
             Refused::Format
         })
     }
-
-    fn inner<T: DeserializeOwned>(&mut self) -> Result<T, Refused> {
-        self.next(PhantomData)?.ok_or(Refused::Missing("schedule"))
-    }
 }
 
-impl<'de, A, B, S> Source<A, B> for Values<S, S::Error>
-where
-    A: DeserializeOwned,
-    B: DeserializeOwned,
-    S: SeqAccess<'de>,
-{
+impl<'de, A: Owned, B: Owned, S: SeqAccess<'de>> Source<A, B> for Values<S, S::Error> {
+    fn class(&self) -> &'static str {
+        self.class
+    }
+
     fn find<T: Field>(&mut self, _: &'static str) -> Result<Option<T>, Refused> {
         self.next(PhantomData)
     }
@@ -84,15 +109,16 @@ where
         name: &'static str,
         push: &mut impl FnMut(T) -> Result<(), Error>,
     ) -> Result<(), Refused> {
-        self.next(List(push, PhantomData))?.ok_or(Refused::Missing(name))?.map_err(Refused::Invalid)
+        let list = self.next(List(push, PhantomData))?;
+        list.ok_or(Refused::Missing(name))?.map_err(Refused::Invalid)
     }
 
     fn first(&mut self) -> Result<A, Refused> {
-        self.inner()
+        self.next(PhantomData)?.ok_or(Refused::Missing("first schedule"))
     }
 
     fn second(&mut self) -> Result<B, Refused> {
-        self.inner()
+        self.next(PhantomData)?.ok_or(Refused::Missing("second schedule"))
     }
 }
 
@@ -121,46 +147,5 @@ impl<'de, T: Field, P: FnMut(T) -> Result<(), Error>> Visitor<'de> for List<'_, 
             }
         }
         Ok(Ok(()))
-    }
-}
-
-struct Reader<A, B, C>(PhantomData<(A, B, C)>);
-
-pub(super) fn read<'de, A, B, C, D>(from: D) -> Result<C, D::Error>
-where
-    A: DeserializeOwned,
-    B: DeserializeOwned,
-    C: Classes<A, B>,
-    D: Deserializer<'de>,
-{
-    from.deserialize_tuple(MOST, Reader(PhantomData))
-}
-
-impl<'de, A, B, C> Visitor<'de> for Reader<A, B, C>
-where
-    A: DeserializeOwned,
-    B: DeserializeOwned,
-    C: Classes<A, B>,
-{
-    type Value = C;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the values of a schedule")
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut values: S) -> Result<C, S::Error> {
-        let class = if C::NAMES.len() > 1 {
-            let class = values.next_element::<u8>()?.map_or(usize::MAX, usize::from);
-            C::NAMES.get(class).ok_or_else(|| S::Error::custom("unknown class"))?;
-            class
-        } else {
-            0
-        };
-        let mut values = Values { values, failed: None };
-        C::read_class(class, &mut values).map_err(|refused| {
-            let described =
-                |()| S::Error::custom(format_args!("{}: {refused}", name::<A, B, C>(class)));
-            values.failed.take().unwrap_or_else(|| described(()))
-        })
     }
 }

@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use crate::error::{self, Error};
 #[cfg(feature = "serde")]
-use crate::exchange::{Class, Classes, Field, Refused, Sink, Source, Value, exchanged};
+use crate::exchange::{Class, Field, Refused, Sink, Source, Value, exchanged};
 use crate::float::Float;
 use crate::schedule::{
     CosineAnnealing, CosineDecay, CosineDecayRestarts, Cyclic, ExponentialDecay, Interpolated,
@@ -139,7 +139,7 @@ impl<F: Float, const N: usize> Schedule for AnySchedule<F, N> {
 
 /// A constant is a plain number in a human-readable format.
 #[cfg(feature = "serde")]
-impl<F: Float, const N: usize> Classes for AnySchedule<F, N> {
+impl<F: Float, const N: usize> Class for AnySchedule<F, N> {
     const NAMES: &'static [&'static str] = &[
         "Constant",
         "ExponentialDecay",
@@ -160,55 +160,57 @@ impl<F: Float, const N: usize> Classes for AnySchedule<F, N> {
         "RandomUniform",
     ];
 
-    fn class(&self) -> usize {
+    fn class(&self) -> &'static str {
         match self {
-            Self::Constant(_) => 0,
-            Self::ExponentialDecay(_) => 1,
-            Self::PiecewiseConstantDecay(schedule) => 2 + schedule.class(),
-            Self::PolynomialDecay(_) => 4,
-            Self::InverseTimeDecay(_) => 5,
-            Self::CosineDecay(_) => 6,
-            Self::CosineDecayRestarts(schedule) => 7 + schedule.class(),
-            Self::Linear(_) => 9,
-            Self::CosineAnnealing(_) => 10,
-            Self::OneCycle(_) => 11,
-            Self::Cyclic(_) => 12,
-            Self::InversePowerDecay(_) => 13,
-            Self::WarmupStableDecay(_) => 14,
-            Self::Interpolated(_) => 15,
-            Self::RandomUniform(_) => 16,
+            Self::Constant(_) => "Constant",
+            Self::ExponentialDecay(_) => "ExponentialDecay",
+            Self::PiecewiseConstantDecay(schedule) => schedule.class(),
+            Self::PolynomialDecay(_) => "PolynomialDecay",
+            Self::InverseTimeDecay(_) => "InverseTimeDecay",
+            Self::CosineDecay(_) => "CosineDecay",
+            Self::CosineDecayRestarts(schedule) => schedule.class(),
+            Self::Linear(_) => "Linear",
+            Self::CosineAnnealing(_) => "CosineAnnealing",
+            Self::OneCycle(_) => "OneCycle",
+            Self::Cyclic(_) => "Cyclic",
+            Self::InversePowerDecay(_) => "InversePowerDecay",
+            Self::WarmupStableDecay(_) => "WarmupStableDecay",
+            Self::Interpolated(_) => "Interpolated",
+            Self::RandomUniform(_) => "RandomUniform",
         }
     }
 
-    fn read_class(class: usize, from: &mut impl Source) -> Result<Self, Refused> {
-        Ok(match class {
-            0 => Self::Constant(from.get("learning_rate")?),
-            1 => ExponentialDecay::read(from)?.into(),
-            2 | 3 => PiecewiseConstantDecay::read_class(class - 2, from)?.into(),
-            4 => PolynomialDecay::read(from)?.into(),
-            5 => InverseTimeDecay::read(from)?.into(),
-            6 => CosineDecay::read(from)?.into(),
-            7 | 8 => CosineDecayRestarts::read_class(class - 7, from)?.into(),
-            9 => Linear::read(from)?.into(),
-            10 => CosineAnnealing::read(from)?.into(),
-            11 => OneCycle::read(from)?.into(),
-            12 => Cyclic::read(from)?.into(),
-            13 => InversePowerDecay::read(from)?.into(),
-            14 => WarmupStableDecay::read(from)?.into(),
-            15 => Interpolated::read(from)?.into(),
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        Ok(match from.class() {
+            "Constant" => Self::Constant(from.get("learning_rate")?),
+            "ExponentialDecay" => ExponentialDecay::read(from)?.into(),
+            "PiecewiseConstantDecay" | "MultiStep" => PiecewiseConstantDecay::read(from)?.into(),
+            "PolynomialDecay" => PolynomialDecay::read(from)?.into(),
+            "InverseTimeDecay" => InverseTimeDecay::read(from)?.into(),
+            "CosineDecay" => CosineDecay::read(from)?.into(),
+            "CosineDecayRestarts" | "CosineDecayRestartsWithin" => {
+                CosineDecayRestarts::read(from)?.into()
+            }
+            "Linear" => Linear::read(from)?.into(),
+            "CosineAnnealing" => CosineAnnealing::read(from)?.into(),
+            "OneCycle" => OneCycle::read(from)?.into(),
+            "Cyclic" => Cyclic::read(from)?.into(),
+            "InversePowerDecay" => InversePowerDecay::read(from)?.into(),
+            "WarmupStableDecay" => WarmupStableDecay::read(from)?.into(),
+            "Interpolated" => Interpolated::read(from)?.into(),
             _ => RandomUniform::read(from)?.into(),
         })
     }
 
-    fn write_fields<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
         match self {
             Self::Constant(rate) => to.put("learning_rate", rate),
             Self::ExponentialDecay(schedule) => schedule.write(to),
-            Self::PiecewiseConstantDecay(schedule) => schedule.write_fields(to),
+            Self::PiecewiseConstantDecay(schedule) => schedule.write(to),
             Self::PolynomialDecay(schedule) => schedule.write(to),
             Self::InverseTimeDecay(schedule) => schedule.write(to),
             Self::CosineDecay(schedule) => schedule.write(to),
-            Self::CosineDecayRestarts(schedule) => schedule.write_fields(to),
+            Self::CosineDecayRestarts(schedule) => schedule.write(to),
             Self::Linear(schedule) => schedule.write(to),
             Self::CosineAnnealing(schedule) => schedule.write(to),
             Self::OneCycle(schedule) => schedule.write(to),
@@ -220,7 +222,7 @@ impl<F: Float, const N: usize> Classes for AnySchedule<F, N> {
         }
     }
 
-    fn from_number(number: Value) -> Option<Self> {
+    fn from_number(number: &Value) -> Option<Self> {
         F::from_value(number).map(Self::Constant)
     }
 

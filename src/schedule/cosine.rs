@@ -182,7 +182,7 @@ impl<F: Float> PartialEq for CosineDecay<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for CosineDecay<F> {
-    const NAME: &'static str = "CosineDecay";
+    const NAMES: &'static [&'static str] = &["CosineDecay"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let mut decay =

@@ -98,7 +98,7 @@ impl<F: Float> Schedule for CosineAnnealing<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for CosineAnnealing<F> {
-    const NAME: &'static str = "CosineAnnealing";
+    const NAMES: &'static [&'static str] = &["CosineAnnealing"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         Ok(Self::try_new(from.get("from")?, from.get("to")?, from.get("steps")?)?)

@@ -3,7 +3,7 @@ use core::num::NonZeroU32;
 use crate::arithmetic::{Fraction, lerp};
 use crate::error::{self, Error};
 #[cfg(feature = "serde")]
-use crate::exchange::{Classes, Refused, Sink, Source, exchanged};
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::cycles::{self, Cycle};
 use crate::schedule::{Schedule, valid};
@@ -290,27 +290,33 @@ impl<F: Float> PartialEq for CosineDecayRestarts<F> {
 }
 
 #[cfg(feature = "serde")]
-impl<F: Float> Classes for CosineDecayRestarts<F> {
-    const NAMES: &'static [&'static str] = &["CosineDecayRestarts", "CosineDecayRestartsWithin"];
+const RESTARTS: &str = "CosineDecayRestarts";
+#[cfg(feature = "serde")]
+const WITHIN: &str = "CosineDecayRestartsWithin";
 
-    fn class(&self) -> usize {
-        self.cycles.is_some().into()
+#[cfg(feature = "serde")]
+impl<F: Float> Class for CosineDecayRestarts<F> {
+    const NAMES: &'static [&'static str] = &[RESTARTS, WITHIN];
+
+    fn class(&self) -> &'static str {
+        if self.cycles.is_some() { WITHIN } else { RESTARTS }
     }
 
-    fn read_class(class: usize, from: &mut impl Source) -> Result<Self, Refused> {
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let rate = from.get("initial_learning_rate")?;
-        let mut restarts = if class == 0 {
-            Self::try_new(rate, from.get("first_decay_steps")?)?
+        let mut restarts;
+        if from.class() == WITHIN {
+            restarts = Self::try_within(rate, from.get("steps")?, from.get("cycles")?)?;
         } else {
-            Self::try_within(rate, from.get("steps")?, from.get("cycles")?)?
-        };
-        restarts.t_mul = if class == 0 { from.option("t_mul", F::from_step(2))? } else { None };
+            restarts = Self::try_new(rate, from.get("first_decay_steps")?)?;
+            restarts.t_mul = from.option("t_mul", F::from_step(2))?;
+        }
         restarts.m_mul = from.option("m_mul", F::one())?;
         restarts.alpha = from.option("alpha", F::ZERO)?;
         Ok(restarts)
     }
 
-    fn write_fields<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
         to.put("initial_learning_rate", &self.initial_learning_rate)?;
         if let Some(cycles) = self.cycles {
             to.put("steps", &self.first_decay_steps)?;

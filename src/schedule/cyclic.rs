@@ -201,7 +201,7 @@ impl<F: Float> Schedule for Cyclic<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for Cyclic<F> {
-    const NAME: &'static str = "Cyclic";
+    const NAMES: &'static [&'static str] = &["Cyclic"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let rates = [from.get("base_lr")?, from.get("max_lr")?];

@@ -120,7 +120,7 @@ impl<F: Float> Schedule for ExponentialDecay<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for ExponentialDecay<F> {
-    const NAME: &'static str = "ExponentialDecay";
+    const NAMES: &'static [&'static str] = &["ExponentialDecay"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let rate = from.get("initial_learning_rate")?;

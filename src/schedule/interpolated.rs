@@ -176,7 +176,7 @@ impl<F: Float, const N: usize> Schedule for Interpolated<F, N> {
 
 #[cfg(feature = "serde")]
 impl<F: Float, const N: usize> Class for Interpolated<F, N> {
-    const NAME: &'static str = "Interpolated";
+    const NAMES: &'static [&'static str] = &["Interpolated"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let (steps, rates): (Vec<_, N>, Vec<_, N>) = (from.list("steps")?, from.list("rates")?);

@@ -108,7 +108,7 @@ impl<F: Float> Schedule for InversePowerDecay<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for InversePowerDecay<F> {
-    const NAME: &'static str = "InversePowerDecay";
+    const NAMES: &'static [&'static str] = &["InversePowerDecay"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let rate = from.get("initial_learning_rate")?;

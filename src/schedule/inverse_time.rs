@@ -119,7 +119,7 @@ impl<F: Float> Schedule for InverseTimeDecay<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for InverseTimeDecay<F> {
-    const NAME: &'static str = "InverseTimeDecay";
+    const NAMES: &'static [&'static str] = &["InverseTimeDecay"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let rate = from.get("initial_learning_rate")?;

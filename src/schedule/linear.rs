@@ -93,7 +93,7 @@ impl<F: Float> Schedule for Linear<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for Linear<F> {
-    const NAME: &'static str = "Linear";
+    const NAMES: &'static [&'static str] = &["Linear"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         Ok(Self::try_new(from.get("from")?, from.get("to")?, from.get("steps")?)?)

@@ -3,7 +3,7 @@
 //! | schedule | rate at step s | Keras |
 //! | --- | --- | --- |
 //! | [`ExponentialDecay`] | lr₀ · r^(s/d) | `ExponentialDecay` |
-//! | [`PiecewiseConstantDecay`] | vᵢ for bᵢ₋₁ < s ≤ bᵢ; or lr₀ · gammaⁱ | `PiecewiseConstantDecay` |
+//! | [`PiecewiseConstantDecay`] | vᵢ for bᵢ₋₁ < s ≤ bᵢ, or lr₀ · gⁱ | `PiecewiseConstantDecay` |
 //! | [`PolynomialDecay`] | (lr₀ - end)(1 - s/d)^p + end | `PolynomialDecay` |
 //! | [`InverseTimeDecay`] | lr₀ / (1 + r·s/d) | `InverseTimeDecay` |
 //! | [`CosineDecay`] | lr₀ · ½(1 + cos(π·s/d)) | `CosineDecay` |

@@ -27,7 +27,7 @@ use crate::schedule::{Schedule, valid};
 /// | --- | --- | --- |
 /// | `max_lr` | rate | finite, ≥ 0 |
 /// | `total_steps` | steps | ≥ 1 |
-/// | `warmup_steps` | steps | at most `total_steps`, or half with `three_phase()`; 3/10 unless set |
+/// | `warmup_steps` | steps | at most `total_steps`, half with `three_phase()`; 3/10 unless set |
 /// | `div_factor` | 1 | finite, ≥ 1; 25 unless set |
 /// | `final_div_factor` | 1 | finite, > 0, and at least 1 / `div_factor`; 10⁴ unless set |
 ///
@@ -248,7 +248,7 @@ impl<F: Float> Schedule for OneCycle<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for OneCycle<F> {
-    const NAME: &'static str = "OneCycle";
+    const NAMES: &'static [&'static str] = &["OneCycle"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let mut schedule = Self::try_new(from.get("max_lr")?, from.get("total_steps")?)?;

@@ -5,7 +5,7 @@ use heapless::Vec;
 
 use crate::error::{self, Error};
 #[cfg(feature = "serde")]
-use crate::exchange::{Classes, Each, Refused, Sink, Source, exchanged};
+use crate::exchange::{Class, Each, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 use crate::schedule::{Schedule, increasing, valid};
 
@@ -287,15 +287,23 @@ impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
 }
 
 #[cfg(feature = "serde")]
-impl<F: Float, const N: usize> Classes for PiecewiseConstantDecay<F, N> {
-    const NAMES: &'static [&'static str] = &["PiecewiseConstantDecay", "MultiStep"];
+const PIECEWISE: &str = "PiecewiseConstantDecay";
+#[cfg(feature = "serde")]
+const MULTI_STEP: &str = "MultiStep";
 
-    fn class(&self) -> usize {
-        matches!(self.after, After::Factor(_)).into()
+#[cfg(feature = "serde")]
+impl<F: Float, const N: usize> Class for PiecewiseConstantDecay<F, N> {
+    const NAMES: &'static [&'static str] = &[PIECEWISE, MULTI_STEP];
+
+    fn class(&self) -> &'static str {
+        match self.after {
+            After::Values(_) => PIECEWISE,
+            After::Factor(_) => MULTI_STEP,
+        }
     }
 
-    fn read_class(class: usize, from: &mut impl Source) -> Result<Self, Refused> {
-        if class == 1 {
+    fn read(from: &mut impl Source) -> Result<Self, Refused> {
+        if from.class() == MULTI_STEP {
             let first = from.get("initial_learning_rate")?;
             let milestones: Vec<_, N> = from.list("milestones")?;
             return Ok(Self::try_multi_step(first, &milestones, from.get("gamma")?)?);
@@ -314,7 +322,7 @@ impl<F: Float, const N: usize> Classes for PiecewiseConstantDecay<F, N> {
         }
     }
 
-    fn write_fields<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
+    fn write<S: Sink>(&self, to: &mut S) -> Result<(), S::Error> {
         match &self.after {
             After::Values(after) => {
                 to.put("boundaries", &self.boundaries)?;

@@ -181,7 +181,7 @@ impl<F: Float> PartialEq for PolynomialDecay<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for PolynomialDecay<F> {
-    const NAME: &'static str = "PolynomialDecay";
+    const NAMES: &'static [&'static str] = &["PolynomialDecay"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let (rate, steps) = (from.get("initial_learning_rate")?, from.get("decay_steps")?);

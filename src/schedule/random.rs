@@ -92,7 +92,7 @@ impl<F: Float> Schedule for RandomUniform<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for RandomUniform<F> {
-    const NAME: &'static str = "RandomUniform";
+    const NAMES: &'static [&'static str] = &["RandomUniform"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         Ok(Self::try_new(from.get("lower")?, from.get("upper")?, from.get("seed")?)?)

@@ -107,7 +107,7 @@ impl<F: Float, S: Schedule<Rate = F>, const M: usize> Schedule for Sequence<S, M
 
 #[cfg(feature = "serde")]
 impl<S: Exchange, const M: usize> Class<Vec<S, M>> for Sequence<S, M> {
-    const NAME: &'static str = "Sequence";
+    const NAMES: &'static [&'static str] = &["Sequence"];
     const INNER: &'static [&'static str] = &["schedules"];
 
     fn read(from: &mut impl Source<Vec<S, M>>) -> Result<Self, Refused> {

@@ -149,7 +149,7 @@ impl<F: Float> Schedule for WarmupStableDecay<F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float> Class for WarmupStableDecay<F> {
-    const NAME: &'static str = "WarmupStableDecay";
+    const NAMES: &'static [&'static str] = &["WarmupStableDecay"];
 
     fn read(from: &mut impl Source) -> Result<Self, Refused> {
         let peak = from.get("peak")?;

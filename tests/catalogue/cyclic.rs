@@ -362,7 +362,7 @@ pub(super) struct Within;
 
 impl Within {
     fn cycles<F>(p: &Parameters<F>) -> u32 {
-        p.more_steps.clamp(1, p.steps)
+        p.more_steps.min(p.steps).max(1) // `clamp` may panic
     }
 }
 

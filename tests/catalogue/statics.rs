@@ -3,8 +3,9 @@
 #![allow(dead_code, reason = "no program uses everything")]
 
 use microlr::{
-    CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay,
-    PolynomialDecay, RandomUniform, Schedule,
+    CosineAnnealing, CosineDecay, CosineDecayRestarts, Cyclic, ExponentialDecay, Interpolated,
+    InversePowerDecay, InverseTimeDecay, Jittered, Linear, OneCycle, PiecewiseConstantDecay,
+    PolynomialDecay, RandomUniform, Schedule, Then, WarmedUp, WarmupStableDecay,
 };
 
 pub(crate) static EXPONENTIAL: ExponentialDecay<f32> = ExponentialDecay::new(0.1, 1000, 0.95);
@@ -23,6 +24,25 @@ pub(crate) static FALLING: CosineDecayRestarts<f32> = RESTARTS.m_mul(0.9);
 pub(crate) static EQUAL: CosineDecayRestarts<f32> = RESTARTS.t_mul(1.0).m_mul(0.999);
 pub(crate) static SLOWER: CosineDecayRestarts<f32> = RESTARTS.t_mul(1.5);
 pub(crate) static SLOWEST: CosineDecayRestarts<f32> = RESTARTS.t_mul(1.01).m_mul(0.9);
+pub(crate) static WITHIN: CosineDecayRestarts<f32> = CosineDecayRestarts::within(0.1, 1000, 3);
+pub(crate) static MULTI_STEP: PiecewiseConstantDecay<f32, 3> =
+    PiecewiseConstantDecay::multi_step(0.1, [125, 250, 100_000], 0.5);
+pub(crate) static LINE: Linear<f32> = Linear::new(0.1, 0.001, 1000);
+pub(crate) static ANNEALING: CosineAnnealing<f32> = CosineAnnealing::new(0.1, 0.001, 1000);
+pub(crate) static ONE_CYCLE: OneCycle<f32> = OneCycle::new(0.1, 1000);
+pub(crate) static CYCLIC: Cyclic<f32> = Cyclic::new(0.001, 0.1, 1000);
+pub(crate) static HALVED: Cyclic<f32> = CYCLIC.triangular2();
+pub(crate) static INVERSE_ROOT: InversePowerDecay<f32> = InversePowerDecay::new(0.1, 1000, 0.5);
+pub(crate) static INVERSE_POWER: InversePowerDecay<f32> = InversePowerDecay::new(0.1, 1000, 0.25);
+pub(crate) static STABLE: WarmupStableDecay<f32> = WarmupStableDecay::new(0.1, 100, 300, 600);
+pub(crate) static ONE_MINUS_SQRT: WarmupStableDecay<f32> = STABLE.one_minus_sqrt();
+pub(crate) static POINTS: Interpolated<f32, 4> =
+    Interpolated::new([0, 100, 400, 1000], [0.0, 0.1, 0.1, 0.0]);
+/// The rates of `STABLE`, composed.
+pub(crate) static COMPOSED: Then<Linear<f32>, Then<f32, Linear<f32>>> =
+    Then::new(Linear::new(0.0, 0.1, 100), 100, Then::new(0.1, 300, Linear::new(0.1, 0.0, 600)));
+pub(crate) static WARMED_UP: WarmedUp<ExponentialDecay<f32>, f32> = WarmedUp::new(EXPONENTIAL, 100);
+pub(crate) static JITTERED: Jittered<f32, f32> = Jittered::new(0.1, 42, 0.25);
 pub(crate) static RANDOM: RandomUniform<f32> = RandomUniform::new(0.001, 0.1, 42);
 
 /// A measured schedule.
@@ -39,7 +59,18 @@ const fn row(name: &'static str, label: &'static str, lr: fn(u32) -> f32) -> Row
     Row { name, label, lr }
 }
 
-pub(crate) const ROWS: [Row; 16] = [
+/// The rates of `STABLE`, by hand.
+fn by_hand(step: u32) -> f32 {
+    static UP: Linear<f32> = Linear::new(0.0, 0.1, 100);
+    static DOWN: Linear<f32> = Linear::new(0.1, 0.0, 600);
+    match step {
+        0..100 => UP.lr(step),
+        100..400 => 0.1,
+        400.. => DOWN.lr(step - 400),
+    }
+}
+
+pub(crate) const ROWS: [Row; 32] = [
     row("exponential", "exponential", |step| EXPONENTIAL.lr(step)),
     row("staircase", "exponential, staircase", |step| STAIRCASE.lr(step)),
     row("piecewise", "piecewise constant, 3 boundaries", |step| PIECEWISE.lr(step)),
@@ -55,5 +86,21 @@ pub(crate) const ROWS: [Row; 16] = [
     row("equal", "restarts, t_mul 1, m_mul 0.999", |step| EQUAL.lr(step)),
     row("slower", "restarts, t_mul 1.5", |step| SLOWER.lr(step)),
     row("slowest", "restarts, t_mul 1.01, m_mul 0.9", |step| SLOWEST.lr(step)),
+    row("within", "restarts, 3 cycles in 1000 steps", |step| WITHIN.lr(step)),
+    row("multi_step", "multi-step, 3 milestones", |step| MULTI_STEP.lr(step)),
+    row("line", "linear", |step| LINE.lr(step)),
+    row("annealing", "cosine annealing", |step| ANNEALING.lr(step)),
+    row("one_cycle", "one cycle", |step| ONE_CYCLE.lr(step)),
+    row("cyclic", "cyclic", |step| CYCLIC.lr(step)),
+    row("halved", "cyclic, triangular2", |step| HALVED.lr(step)),
+    row("inverse_root", "inverse power 0.5", |step| INVERSE_ROOT.lr(step)),
+    row("inverse_power", "inverse power 0.25", |step| INVERSE_POWER.lr(step)),
+    row("stable", "warm-up, stable, decay", |step| STABLE.lr(step)),
+    row("one_minus_sqrt", "the same, 1 - √u", |step| ONE_MINUS_SQRT.lr(step)),
+    row("composed", "the same, composed with then", |step| COMPOSED.lr(step)),
+    row("by_hand", "the same, by hand", by_hand),
+    row("points", "interpolated, 4 points", |step| POINTS.lr(step)),
+    row("warmed_up", "exponential, warmed up", |step| WARMED_UP.lr(step)),
+    row("jittered", "constant, jittered", |step| JITTERED.lr(step)),
     row("random", "random uniform", |step| RANDOM.lr(step)),
 ];

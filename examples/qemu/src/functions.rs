@@ -1,6 +1,10 @@
 //! The functions whose cost is measured, and their inputs. `cost` calls all, `alone` links one.
 
-use microlr::{CosineDecay, Error, Float, LogisticNeuron, Report, Schedule, Sgd};
+use core::hint::black_box;
+
+use microlr::{
+    AnySchedule, CosineDecay, Error, Float, Linear, LogisticNeuron, Report, Schedule, Sgd,
+};
 
 use crate::chosen::{Chosen, RECORDS};
 use crate::statics::ROWS;
@@ -87,6 +91,9 @@ pub fn data() -> [&'static [f32]; 4] {
 /// The schedule of a whole update.
 static WARMED: CosineDecay<f32> = CosineDecay::new(0.0, 1000).warmup(0.1, 100);
 
+/// A line, which the compiler does not know.
+static ANY: AnySchedule<f32, 8> = AnySchedule::Linear(Linear::new(0.1, 0.001, 1000));
+
 fn loss(report: Result<Report<f32>, Error>) -> f32 {
     report.map_or(f32::NAN, |report| report.loss)
 }
@@ -108,7 +115,7 @@ macro_rules! training {
 }
 
 /// Beside the rates of the catalogue: two with the functions of libm, and what works on a `Bench`.
-const OTHERS: [(&str, Function); 13] = [
+const OTHERS: [(&str, Function); 14] = [
     (
         "exponential, with libm's powf",
         Function::Rate(|step| 0.1 * Float::powf(0.95, f32::from_step(step) / 1000.0)),
@@ -135,6 +142,7 @@ const OTHERS: [(&str, Function); 13] = [
             loss(Sgd::resume(&WARMED, step).step(neuron, x, *y))
         }),
     ),
+    ("any schedule, behind a reference", Function::Rate(|step| black_box(&ANY).lr(step))),
     (
         "one of six, parsed from bytes",
         Function::Training(|bench, step| {

@@ -95,7 +95,7 @@ impl<S: Schedule> Schedule for Bounced<S> {
 
 #[cfg(feature = "serde")]
 impl<S: Exchange> Class<S> for Bounced<S> {
-    const NAME: &'static str = "Bounced";
+    const NAMES: &'static [&'static str] = &["Bounced"];
     const INNER: &'static [&'static str] = &["schedule"];
 
     fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {

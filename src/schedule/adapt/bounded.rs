@@ -74,7 +74,7 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for Bounded<S, F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float, S: Exchange> Class<S> for Bounded<S, F> {
-    const NAME: &'static str = "Bounded";
+    const NAMES: &'static [&'static str] = &["Bounded"];
     const INNER: &'static [&'static str] = &["schedule"];
 
     fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {

@@ -49,7 +49,7 @@ impl<S: Schedule> Schedule for Delayed<S> {
 
 #[cfg(feature = "serde")]
 impl<S: Exchange> Class<S> for Delayed<S> {
-    const NAME: &'static str = "Delayed";
+    const NAMES: &'static [&'static str] = &["Delayed"];
     const INNER: &'static [&'static str] = &["schedule"];
 
     fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {

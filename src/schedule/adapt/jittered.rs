@@ -79,7 +79,7 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for Jittered<S, F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float, S: Exchange> Class<S> for Jittered<S, F> {
-    const NAME: &'static str = "Jittered";
+    const NAMES: &'static [&'static str] = &["Jittered"];
     const INNER: &'static [&'static str] = &["schedule"];
 
     fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {

@@ -90,7 +90,7 @@ impl<S: Schedule> Schedule for PerEpoch<S> {
 
 #[cfg(feature = "serde")]
 impl<S: Exchange> Class<S> for PerEpoch<S> {
-    const NAME: &'static str = "PerEpoch";
+    const NAMES: &'static [&'static str] = &["PerEpoch"];
     const INNER: &'static [&'static str] = &["schedule"];
 
     fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {

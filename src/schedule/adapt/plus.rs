@@ -65,7 +65,7 @@ where
 
 #[cfg(feature = "serde")]
 impl<First: Exchange, Second: Exchange> Class<First, Second> for Plus<First, Second> {
-    const NAME: &'static str = "Plus";
+    const NAMES: &'static [&'static str] = &["Plus"];
     const INNER: &'static [&'static str] = &["first", "second"];
 
     fn read(from: &mut impl Source<First, Second>) -> Result<Self, Refused> {

@@ -93,7 +93,7 @@ impl<S: Schedule> Schedule for Repeated<S> {
 
 #[cfg(feature = "serde")]
 impl<S: Exchange> Class<S> for Repeated<S> {
-    const NAME: &'static str = "Repeated";
+    const NAMES: &'static [&'static str] = &["Repeated"];
     const INNER: &'static [&'static str] = &["schedule"];
 
     fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {

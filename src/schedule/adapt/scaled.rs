@@ -51,7 +51,7 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for Scaled<S, F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float, S: Exchange> Class<S> for Scaled<S, F> {
-    const NAME: &'static str = "Scaled";
+    const NAMES: &'static [&'static str] = &["Scaled"];
     const INNER: &'static [&'static str] = &["schedule"];
 
     fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {

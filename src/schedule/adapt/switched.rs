@@ -70,7 +70,7 @@ where
 
 #[cfg(feature = "serde")]
 impl<First: Exchange, Next: Exchange> Class<First, Next> for Switched<First, Next> {
-    const NAME: &'static str = "Switched";
+    const NAMES: &'static [&'static str] = &["Switched"];
     const INNER: &'static [&'static str] = &["first", "next"];
 
     fn read(from: &mut impl Source<First, Next>) -> Result<Self, Refused> {

@@ -59,7 +59,7 @@ where
 
 #[cfg(feature = "serde")]
 impl<First: Exchange, Next: Exchange> Class<First, Next> for Then<First, Next> {
-    const NAME: &'static str = "Then";
+    const NAMES: &'static [&'static str] = &["Then"];
     const INNER: &'static [&'static str] = &["first", "next"];
 
     fn read(from: &mut impl Source<First, Next>) -> Result<Self, Refused> {

@@ -65,7 +65,7 @@ where
 
 #[cfg(feature = "serde")]
 impl<First: Exchange, Second: Exchange> Class<First, Second> for Times<First, Second> {
-    const NAME: &'static str = "Times";
+    const NAMES: &'static [&'static str] = &["Times"];
     const INNER: &'static [&'static str] = &["first", "second"];
 
     fn read(from: &mut impl Source<First, Second>) -> Result<Self, Refused> {

@@ -105,7 +105,7 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for WarmedUp<S, F> {
 
 #[cfg(feature = "serde")]
 impl<F: Float, S: Exchange> Class<S> for WarmedUp<S, F> {
-    const NAME: &'static str = "WarmedUp";
+    const NAMES: &'static [&'static str] = &["WarmedUp"];
     const INNER: &'static [&'static str] = &["schedule"];
 
     fn read(from: &mut impl Source<S>) -> Result<Self, Refused> {
