@@ -96,6 +96,8 @@ fn rows(package: &str) -> Vec<Row> {
             [30, 50, 80, 100] Cyclic::new(0.01, 0.1, 30).step_size_down(20).triangular2(), NEVER;
             [10, 20, 30] Cyclic::new(0.01, 0.1, 10).exp_range(0.99), NEVER;
             [29, 99] OneCycle::new(0.1, 99).warmup_steps(29), |s| s > 99;
+            [39, 79] OneCycle::new(0.1, 79).warmup_steps(39).div_factor(10.0)
+                .final_div_factor(100.0), |s| s > 79;
             [29, 99] OneCycle::new(0.1, 99).warmup_steps(29).linear(), |s| s > 99;
             [29, 58, 99] OneCycle::new(0.1, 99).warmup_steps(29).linear().three_phase(), |s| s > 99;
             [27, 94] OneCycle::new(0.1, 94).warmup_steps(27), |s| s > 0 && s != 94;
