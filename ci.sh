@@ -15,7 +15,7 @@ feature_sets=("" "--features defmt" "--all-features")
 # Every package of the repository.
 run_fmt() {
     local manifest
-    for manifest in Cargo.toml {examples,benches,tests/crates,benches/*}/*/Cargo.toml; do
+    for manifest in Cargo.toml {examples,benches,tests/crates,tests/equivalents,benches/*}/*/Cargo.toml; do
         cargo fmt --check --manifest-path "$manifest"
     done
 }
