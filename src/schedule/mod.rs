@@ -57,9 +57,9 @@ fn valid<S: Schedule>(schedule: S) -> Result<S, Error> {
 
 /// A schedule that can stand inside an adaptor which is written or read.
 #[cfg(feature = "serde")]
-pub trait Exchange: Schedule + serde::Serialize + serde::de::DeserializeOwned {}
+pub(crate) trait Inner: Schedule + serde::Serialize + serde::de::DeserializeOwned {}
 #[cfg(feature = "serde")]
-impl<S: Schedule + serde::Serialize + serde::de::DeserializeOwned> Exchange for S {}
+impl<S: Schedule + serde::Serialize + serde::de::DeserializeOwned> Inner for S {}
 
 /// A learning rate for every step.
 ///
