@@ -10,12 +10,12 @@ cd "$(dirname "$0")"
 checks=(fmt lines layers clippy test doc thumb chip-examples digests std-graph x86 msrv firmware
     quickstart gallery package coefficients accuracy cortex-m host)
 targets=(thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabihf)
-feature_sets=("" "--features defmt" "--all-features")
+feature_sets=("" "--features defmt" "--features serde" "--all-features")
 
 # Every package of the repository.
 run_fmt() {
     local manifest
-    for manifest in Cargo.toml {examples,benches,tests/crates,tests/equivalents,benches/*}/*/Cargo.toml; do
+    for manifest in Cargo.toml {examples,benches,tests,tests/{crates,equivalents},benches/*}/*/Cargo.toml; do
         cargo fmt --check --manifest-path "$manifest"
     done
 }

@@ -7,8 +7,8 @@
 //!
 //! In Python the file is `json.dump(keras.optimizers.schedules.serialize(schedule), file)`. The
 //! config of an optimizer, with the schedule inside, works too. `--rates` prints the rates of these
-//! steps and nothing else; `--svg` also draws the picture into a file; both and the sparkline show
-//! twice the steps that the schedule names, unless `--steps` is given.
+//! steps, one a line, and nothing else; `--svg` draws the picture into a file. Picture and sparkline
+//! show twice the steps that the schedule names, unless `--steps` is given.
 
 use std::process::ExitCode;
 use std::{env, fs};
@@ -153,18 +153,18 @@ pub(crate) fn run(arguments: &[String]) -> Result<String, String> {
     };
     let text = fs::read_to_string(file).map_err(|error| format!("{file}: {error}"))?;
     let schedule = parse(&text).map_err(|error| format!("{file}: {error}"))?;
-    if let Some(rates) = rates {
-        return rates
-            .split(',')
-            .map(|step| Ok(format!("{}\n", schedule.lr(number(step)?))))
-            .collect();
-    }
     let steps = match steps {
         Some(steps) => number(steps)?.max(1),
         None => named_steps(&schedule)?.saturating_mul(2).max(1),
     };
     if let Some(svg) = svg {
         fs::write(svg, picture(&schedule, steps)).map_err(|error| format!("{svg}: {error}"))?;
+    }
+    if let Some(rates) = rates {
+        return rates
+            .split(',')
+            .map(|step| Ok(format!("{}\n", schedule.lr(number(step)?))))
+            .collect();
     }
     let bytes = postcard::to_stdvec(&schedule).map_err(|error| error.to_string())?;
     Ok(format!(

@@ -27,7 +27,8 @@ edition = "2024"
 [workspace]
 
 [dependencies]
-microlr = { path = "../.." }
+microlr = { path = "../..", features = ["serde"] }
+postcard = { version = "1", default-features = false }
 num-traits = { version = "0.2", default-features = false }
 
 [profile.dev]

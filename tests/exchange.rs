@@ -3,7 +3,7 @@
 //! the latter with Keras. `MICROLR_BLESS=1` writes the files of this crate anew.
 
 mod catalogue;
-#[path = "fuzz/fuzz_targets/check.rs"]
+#[path = "exchange/check.rs"]
 mod check;
 #[path = "../examples/from_keras.rs"]
 #[allow(dead_code, reason = "the test calls what `main` calls")]
@@ -492,7 +492,7 @@ fn truncated_padded_and_random_input_never_panics() {
 #[test]
 fn the_corpus_of_the_fuzzers_never_panics() {
     let mut count = 0;
-    for path in ["../fuzz/corpus/json", "../fuzz/corpus/postcard"].into_iter().flat_map(files) {
+    for path in ["corpus/json", "corpus/postcard"].into_iter().flat_map(files) {
         read_anything(&fs::read(path).expect("a file"));
         count += 1;
     }

@@ -98,9 +98,9 @@ fn valid<S: Schedule>(schedule: S) -> Result<S, Error> {
 
 /// A schedule that can stand inside an adaptor which is written or read.
 #[cfg(feature = "serde")]
-pub trait Exchange: Schedule + serde::Serialize + serde::de::DeserializeOwned {}
+pub(crate) trait Inner: Schedule + serde::Serialize + serde::de::DeserializeOwned {}
 #[cfg(feature = "serde")]
-impl<S: Schedule + serde::Serialize + serde::de::DeserializeOwned> Exchange for S {}
+impl<S: Schedule + serde::Serialize + serde::de::DeserializeOwned> Inner for S {}
 
 /// Whether every element is above the one before it.
 const fn increasing(mut steps: &[u32]) -> bool {

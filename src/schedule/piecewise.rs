@@ -311,7 +311,10 @@ impl<F: Float, const N: usize> Class for PiecewiseConstantDecay<F, N> {
         let boundaries: Vec<_, N> = from.list("boundaries")?;
         let (mut first, mut after) = (None, Vec::new());
         from.each("values", &mut |value| match first {
-            None => Ok(first = Some(value)),
+            None => {
+                first = Some(value);
+                Ok(())
+            }
             Some(_) => after.push(value).map_err(|_| Error::TooMany("values")),
         })?;
         match first {

@@ -93,7 +93,7 @@ impl Entry for Pieces {
         Self::with_second(first.clone(), p).unwrap_or(Sequence::new(first))
     }
     fn try_new<F: Number>(p: &Parameters<F>) -> Result<Self::Built<F>, Error> {
-        let sequence = Self::with_second(Annealing::new(p).into(), p)?;
+        let sequence = Self::with_second(Annealing::try_new(p)?.into(), p)?;
         sequence.validate()?;
         Ok(sequence)
     }

@@ -2,7 +2,7 @@ use crate::error::Error;
 #[cfg(feature = "serde")]
 use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::Schedule;
 
 /// A schedule that starts later; see [`Schedule::delayed`].
@@ -48,7 +48,7 @@ impl<S: Schedule> Schedule for Delayed<S> {
 }
 
 #[cfg(feature = "serde")]
-impl<S: Exchange> Class<S> for Delayed<S> {
+impl<S: Inner> Class<S> for Delayed<S> {
     const NAMES: &'static [&'static str] = &["Delayed"];
     const INNER: &'static [&'static str] = &["schedule"];
 
@@ -63,4 +63,4 @@ impl<S: Exchange> Class<S> for Delayed<S> {
 }
 
 #[cfg(feature = "serde")]
-exchanged!([S: Exchange] Delayed<S>, 0);
+exchanged!([S: Inner] Delayed<S>, 0);

@@ -3,7 +3,7 @@ use crate::error::{self, Error};
 use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::Schedule;
 
 /// A schedule times a constant; see [`Schedule::scaled`].
@@ -50,7 +50,7 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for Scaled<S, F> {
 }
 
 #[cfg(feature = "serde")]
-impl<F: Float, S: Exchange> Class<S> for Scaled<S, F> {
+impl<F: Float, S: Inner> Class<S> for Scaled<S, F> {
     const NAMES: &'static [&'static str] = &["Scaled"];
     const INNER: &'static [&'static str] = &["schedule"];
 
@@ -65,7 +65,7 @@ impl<F: Float, S: Exchange> Class<S> for Scaled<S, F> {
 }
 
 #[cfg(feature = "serde")]
-exchanged!([F: Float, S: Exchange<Rate = F>] Scaled<S, F>, 0);
+exchanged!([F: Float, S: Inner<Rate = F>] Scaled<S, F>, 0);
 
 #[cfg(test)]
 mod tests {

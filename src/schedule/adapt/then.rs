@@ -2,7 +2,7 @@ use crate::error::Error;
 #[cfg(feature = "serde")]
 use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::Schedule;
 
 /// One schedule, then another; see [`Schedule::then`].
@@ -58,7 +58,7 @@ where
 }
 
 #[cfg(feature = "serde")]
-impl<First: Exchange, Next: Exchange> Class<First, Next> for Then<First, Next> {
+impl<First: Inner, Next: Inner> Class<First, Next> for Then<First, Next> {
     const NAMES: &'static [&'static str] = &["Then"];
     const INNER: &'static [&'static str] = &["first", "next"];
 
@@ -74,4 +74,4 @@ impl<First: Exchange, Next: Exchange> Class<First, Next> for Then<First, Next> {
 }
 
 #[cfg(feature = "serde")]
-exchanged!([First: Exchange, Next: Exchange<Rate = First::Rate>] Then<First, Next>, 0);
+exchanged!([First: Inner, Next: Inner<Rate = First::Rate>] Then<First, Next>, 0);

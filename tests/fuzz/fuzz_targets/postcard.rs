@@ -2,6 +2,7 @@
 
 #![no_main]
 
+#[path = "../../exchange/check.rs"]
 mod check;
 
 use check::{Chosen, Warm, check};

@@ -35,7 +35,7 @@ where
     let mut buffer = [0; 64];
     let bytes = to_slice(schedule, &mut buffer)?;
     let read: S = from_bytes(bytes)?;
-    let [a, b] = [0, 130].map(|step| read.lr(step));
+    let [a, b] = [5, 60].map(|step| read.lr(step));
     hprintln!("{}: {:?}, equal {}, rates {:.6}, {:.6}", name, bytes, read == *schedule, a, b);
     let truncated = bytes.split_last().map(|(_, bytes)| from_bytes::<S>(bytes).is_err());
     hprintln!("{}: truncated, refused {:?}", name, truncated);
@@ -49,7 +49,7 @@ fn exchange() -> Result<(), Error> {
     show("constant", &Chosen::Constant(0.1))?;
     show("warm-up", &WARM)?;
     show("typed", &ExponentialDecay::new(0.1, 5, 0.95))?;
-    hprintln!("no steps: {:?}", from_bytes::<Chosen>(&[1, 0, 0, 0, 0, 0]).err());
+    hprintln!("no steps: {:?}", from_bytes::<Chosen>(&[1, 0, 0, 0, 0, 0, 0, 0, 128, 63, 0]).err());
     hprintln!("unknown class: {:?}", from_bytes::<Chosen>(&[255; 9]).err());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What must hold for whatever was read. tests/exchange.rs uses it too.
+//! What must hold for whatever was read. The fuzzers in tests/fuzz use it too.
 
 use std::fmt::Debug;
 
