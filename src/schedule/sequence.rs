@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::exchange::{Class, Each, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::Schedule;
 
 /// Schedules one after another, put together at run time: up to `M` pieces of one type.
@@ -106,7 +106,7 @@ impl<F: Float, S: Schedule<Rate = F>, const M: usize> Schedule for Sequence<S, M
 }
 
 #[cfg(feature = "serde")]
-impl<S: Exchange, const M: usize> Class<Vec<S, M>> for Sequence<S, M> {
+impl<S: Inner, const M: usize> Class<Vec<S, M>> for Sequence<S, M> {
     const NAMES: &'static [&'static str] = &["Sequence"];
     const INNER: &'static [&'static str] = &["schedules"];
 
@@ -134,7 +134,7 @@ impl<S: Exchange, const M: usize> Class<Vec<S, M>> for Sequence<S, M> {
 }
 
 #[cfg(feature = "serde")]
-exchanged!([S: Exchange, const M: usize] Sequence<S, M>, M);
+exchanged!([S: Inner, const M: usize] Sequence<S, M>, M);
 
 #[cfg(test)]
 mod tests {

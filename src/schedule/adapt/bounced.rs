@@ -4,7 +4,7 @@ use crate::error::{self, Error};
 #[cfg(feature = "serde")]
 use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::{Schedule, valid};
 
 /// The first steps of a schedule, forwards and backwards by turns: a triangle wave of time.
@@ -94,7 +94,7 @@ impl<S: Schedule> Schedule for Bounced<S> {
 }
 
 #[cfg(feature = "serde")]
-impl<S: Exchange> Class<S> for Bounced<S> {
+impl<S: Inner> Class<S> for Bounced<S> {
     const NAMES: &'static [&'static str] = &["Bounced"];
     const INNER: &'static [&'static str] = &["schedule"];
 
@@ -109,7 +109,7 @@ impl<S: Exchange> Class<S> for Bounced<S> {
 }
 
 #[cfg(feature = "serde")]
-exchanged!([S: Exchange] Bounced<S>, 0);
+exchanged!([S: Inner] Bounced<S>, 0);
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@ use crate::error::{self, Error};
 use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::Schedule;
 
 /// A schedule between a floor and a ceiling.
@@ -73,7 +73,7 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for Bounded<S, F> {
 }
 
 #[cfg(feature = "serde")]
-impl<F: Float, S: Exchange> Class<S> for Bounded<S, F> {
+impl<F: Float, S: Inner> Class<S> for Bounded<S, F> {
     const NAMES: &'static [&'static str] = &["Bounded"];
     const INNER: &'static [&'static str] = &["schedule"];
 
@@ -89,7 +89,7 @@ impl<F: Float, S: Exchange> Class<S> for Bounded<S, F> {
 }
 
 #[cfg(feature = "serde")]
-exchanged!([F: Float, S: Exchange<Rate = F>] Bounded<S, F>, 0);
+exchanged!([F: Float, S: Inner<Rate = F>] Bounded<S, F>, 0);
 
 #[cfg(test)]
 mod tests {

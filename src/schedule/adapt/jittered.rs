@@ -4,7 +4,7 @@ use crate::error::{self, Error};
 use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::Schedule;
 
 /// A schedule with noise that is proportional to the rate.
@@ -78,7 +78,7 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for Jittered<S, F> {
 }
 
 #[cfg(feature = "serde")]
-impl<F: Float, S: Exchange> Class<S> for Jittered<S, F> {
+impl<F: Float, S: Inner> Class<S> for Jittered<S, F> {
     const NAMES: &'static [&'static str] = &["Jittered"];
     const INNER: &'static [&'static str] = &["schedule"];
 
@@ -94,7 +94,7 @@ impl<F: Float, S: Exchange> Class<S> for Jittered<S, F> {
 }
 
 #[cfg(feature = "serde")]
-exchanged!([F: Float, S: Exchange<Rate = F>] Jittered<S, F>, 0);
+exchanged!([F: Float, S: Inner<Rate = F>] Jittered<S, F>, 0);
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use crate::error::{self, Error};
 #[cfg(feature = "serde")]
 use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::{Schedule, valid};
 
 /// A schedule that counts epochs, each of a number of batches.
@@ -89,7 +89,7 @@ impl<S: Schedule> Schedule for PerEpoch<S> {
 }
 
 #[cfg(feature = "serde")]
-impl<S: Exchange> Class<S> for PerEpoch<S> {
+impl<S: Inner> Class<S> for PerEpoch<S> {
     const NAMES: &'static [&'static str] = &["PerEpoch"];
     const INNER: &'static [&'static str] = &["schedule"];
 
@@ -104,4 +104,4 @@ impl<S: Exchange> Class<S> for PerEpoch<S> {
 }
 
 #[cfg(feature = "serde")]
-exchanged!([S: Exchange] PerEpoch<S>, 0);
+exchanged!([S: Inner] PerEpoch<S>, 0);

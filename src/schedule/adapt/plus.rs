@@ -2,7 +2,7 @@ use crate::error::Error;
 #[cfg(feature = "serde")]
 use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::Schedule;
 
 /// The sum of two schedules.
@@ -64,7 +64,7 @@ where
 }
 
 #[cfg(feature = "serde")]
-impl<First: Exchange, Second: Exchange> Class<First, Second> for Plus<First, Second> {
+impl<First: Inner, Second: Inner> Class<First, Second> for Plus<First, Second> {
     const NAMES: &'static [&'static str] = &["Plus"];
     const INNER: &'static [&'static str] = &["first", "second"];
 
@@ -79,4 +79,4 @@ impl<First: Exchange, Second: Exchange> Class<First, Second> for Plus<First, Sec
 }
 
 #[cfg(feature = "serde")]
-exchanged!([First: Exchange, Second: Exchange<Rate = First::Rate>] Plus<First, Second>, 0);
+exchanged!([First: Inner, Second: Inner<Rate = First::Rate>] Plus<First, Second>, 0);

@@ -4,7 +4,7 @@ use crate::error::{self, Error};
 #[cfg(feature = "serde")]
 use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::{Schedule, valid};
 
 /// The first steps of a schedule, again and again.
@@ -92,7 +92,7 @@ impl<S: Schedule> Schedule for Repeated<S> {
 }
 
 #[cfg(feature = "serde")]
-impl<S: Exchange> Class<S> for Repeated<S> {
+impl<S: Inner> Class<S> for Repeated<S> {
     const NAMES: &'static [&'static str] = &["Repeated"];
     const INNER: &'static [&'static str] = &["schedule"];
 
@@ -107,4 +107,4 @@ impl<S: Exchange> Class<S> for Repeated<S> {
 }
 
 #[cfg(feature = "serde")]
-exchanged!([S: Exchange] Repeated<S>, 0);
+exchanged!([S: Inner] Repeated<S>, 0);

@@ -2,7 +2,7 @@ use crate::error::Error;
 #[cfg(feature = "serde")]
 use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::Schedule;
 
 /// One schedule, then another that counts from the same step 0.
@@ -69,7 +69,7 @@ where
 }
 
 #[cfg(feature = "serde")]
-impl<First: Exchange, Next: Exchange> Class<First, Next> for Switched<First, Next> {
+impl<First: Inner, Next: Inner> Class<First, Next> for Switched<First, Next> {
     const NAMES: &'static [&'static str] = &["Switched"];
     const INNER: &'static [&'static str] = &["first", "next"];
 
@@ -85,4 +85,4 @@ impl<First: Exchange, Next: Exchange> Class<First, Next> for Switched<First, Nex
 }
 
 #[cfg(feature = "serde")]
-exchanged!([First: Exchange, Next: Exchange<Rate = First::Rate>] Switched<First, Next>, 0);
+exchanged!([First: Inner, Next: Inner<Rate = First::Rate>] Switched<First, Next>, 0);

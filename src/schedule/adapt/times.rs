@@ -2,7 +2,7 @@ use crate::error::Error;
 #[cfg(feature = "serde")]
 use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::Schedule;
 
 /// The product of two schedules: of a rate and a factor that depends on the step.
@@ -64,7 +64,7 @@ where
 }
 
 #[cfg(feature = "serde")]
-impl<First: Exchange, Second: Exchange> Class<First, Second> for Times<First, Second> {
+impl<First: Inner, Second: Inner> Class<First, Second> for Times<First, Second> {
     const NAMES: &'static [&'static str] = &["Times"];
     const INNER: &'static [&'static str] = &["first", "second"];
 
@@ -79,4 +79,4 @@ impl<First: Exchange, Second: Exchange> Class<First, Second> for Times<First, Se
 }
 
 #[cfg(feature = "serde")]
-exchanged!([First: Exchange, Second: Exchange<Rate = First::Rate>] Times<First, Second>, 0);
+exchanged!([First: Inner, Second: Inner<Rate = First::Rate>] Times<First, Second>, 0);

@@ -3,7 +3,7 @@ use crate::error::{self, Error};
 use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 #[cfg(feature = "serde")]
-use crate::schedule::Exchange;
+use crate::schedule::Inner;
 use crate::schedule::Schedule;
 use crate::schedule::curve::Curve;
 
@@ -104,7 +104,7 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for WarmedUp<S, F> {
 }
 
 #[cfg(feature = "serde")]
-impl<F: Float, S: Exchange> Class<S> for WarmedUp<S, F> {
+impl<F: Float, S: Inner> Class<S> for WarmedUp<S, F> {
     const NAMES: &'static [&'static str] = &["WarmedUp"];
     const INNER: &'static [&'static str] = &["schedule"];
 
@@ -124,7 +124,7 @@ impl<F: Float, S: Exchange> Class<S> for WarmedUp<S, F> {
 }
 
 #[cfg(feature = "serde")]
-exchanged!([F: Float, S: Exchange<Rate = F>] WarmedUp<S, F>, 0);
+exchanged!([F: Float, S: Inner<Rate = F>] WarmedUp<S, F>, 0);
 
 #[cfg(test)]
 mod tests {
