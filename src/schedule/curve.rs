@@ -24,18 +24,18 @@ impl Curve {
         if elapsed == 0 {
             return from;
         }
-        let elapsed = Fraction::new(elapsed, steps);
         // The weight vanishes at the lower rate, so that small rates stay accurate.
         let (low, high, time) =
-            if from <= to { (from, to, elapsed) } else { (to, from, elapsed.complement()) };
-        let time = F::fraction(time);
+            if from <= to { (from, to, elapsed) } else { (to, from, steps - elapsed) };
+        let time = F::fraction(Fraction::new(time, steps));
         let weight = match self {
             Self::Linear => time,
             Self::Cosine => F::sin_squared(time),
             Self::OneMinusSqrt => {
                 // 1 - √t = (1 - t) / (1 + √t)
                 let half = F::one() / F::from_step(2);
-                time / (F::one().widen() + F::power_of(elapsed, half, false))
+                let root = F::power_of(Fraction::new(elapsed, steps), half, false);
+                time / (F::one().widen() + root)
             }
         };
         lerp(low, high, weight)

@@ -246,7 +246,7 @@ fn mismatch(boundaries: &[u32]) -> Error {
 impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
     type Rate = F;
 
-    #[inline]
+    #[inline(always)]
     fn lr(&self, step: u32) -> F {
         let mut lr = self.first;
         match &self.after {
