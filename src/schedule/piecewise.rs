@@ -237,6 +237,18 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     }
 }
 
+impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
+    /// The first rate times `gamma` for each milestone up to `step`. Apart from `lr`, so that this
+    /// stays small in a program that does not know the kind of a schedule.
+    #[inline(never)]
+    fn multiplied(&self, step: u32, gamma: F) -> F {
+        // The sum is normalised, the product alone is not.
+        let product = |lr, _| F::ZERO.widen() + lr * gamma.widen();
+        let changes = self.boundaries.iter().take_while(|&&milestone| milestone <= step);
+        F::narrow(changes.fold(self.first.widen(), product))
+    }
+}
+
 /// The error where the values are not one more than these boundaries.
 fn mismatch(boundaries: &[u32]) -> Error {
     let expected = (boundaries.len() as u32).saturating_add(1);
@@ -258,12 +270,7 @@ impl<F: Float, const N: usize> Schedule for PiecewiseConstantDecay<F, N> {
                     lr = value;
                 }
             }
-            &After::Factor(gamma) => {
-                // The sum is normalised, the product alone is not.
-                let product = |lr, _| F::ZERO.widen() + lr * gamma.widen();
-                let changes = self.boundaries.iter().filter(|&&milestone| milestone <= step);
-                lr = F::narrow(changes.fold(lr.widen(), product));
-            }
+            &After::Factor(gamma) => lr = self.multiplied(step, gamma),
         }
         lr
     }
