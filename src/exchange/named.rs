@@ -94,6 +94,7 @@ impl<T> Visitor<'_> for Text<T> {
     }
 }
 
+/// The name, cut to its capacity.
 fn name(text: &str) -> Name {
     let mut name = Name::new();
     let _cut = text.chars().try_for_each(|letter| name.push(letter));
@@ -206,7 +207,7 @@ impl<A, B, const FIELDS: usize, const N: usize> Store<A, B, FIELDS, N> {
         Refused::Missing(self.inner.get(inner).copied().unwrap_or_default())
     }
 
-    /// An error if a field remains. A name may.
+    /// Returns an error if a field remains. A name may remain; it is ignored.
     fn end(mut self) -> Result<(), Refused> {
         self.find::<Option<Name>>("name")?;
         let unknown = |(key, value): (Name, Option<Value>)| value.map(|_| Refused::Unknown(key));
