@@ -15,7 +15,7 @@ feature_sets=("" "--features defmt" "--features serde" "--all-features")
 # Every package of the repository.
 run_fmt() {
     local manifest
-    for manifest in Cargo.toml {examples,benches,tests,tests/{crates,equivalents},benches/*}/*/Cargo.toml; do
+    for manifest in Cargo.toml {examples,{benches,tests}{,/*}}/*/Cargo.toml; do
         cargo fmt --check --manifest-path "$manifest"
     done
 }

@@ -56,8 +56,8 @@ const BOARDS: [Board; 5] = [
     board("M7", "mps2-an500", "thumbv7em-none-eabihf"),
     board("M33", "mps2-an505", "thumbv8m.main-none-eabihf"),
 ];
-/// Programs that hold every schedule in both types do not fit in a microbit's flash. They are linked
-/// for 4 MB, and the code for an M0 runs on a Cortex-M3.
+/// Programs that hold every schedule in both types do not fit in a microbit's flash. They are
+/// linked for 4 MB, and the code for an M0 runs on a Cortex-M3.
 const LARGE: [&str; 2] = ["bits", "no_panic"];
 const LARGE_M0: Board = board("M0", "mps2-an385", "thumbv6m-none-eabi");
 /// The board of the RTIC application.

@@ -70,7 +70,8 @@ impl<S: Schedule, const M: usize> Sequence<S, M> {
     /// # Errors
     ///
     /// [`NotIncreasing`](Error::NotIncreasing) for the start, [`TooMany`](Error::TooMany) if there
-    /// are `M` pieces already, and what the schedule's `validate` returns. Nothing has changed then.
+    /// are `M` pieces already, and what the schedule's `validate` returns. The sequence is then as
+    /// before.
     ///
     /// ```
     /// use microlr::{Error, Schedule, Sequence};
