@@ -295,6 +295,25 @@ fn keys_may_have_any_order_and_options_may_be_absent() {
 }
 
 #[test]
+fn pieces_are_checked() {
+    type Pieces = Sequence<f32, 2>;
+    let text =
+        |pieces: &str| format!(r#"{{"class_name": "Sequence", "config": {{"pieces": {pieces}}}}}"#);
+    let read: Pieces = serde_json::from_str(&text("[[0, 0.1], [5, 0.2]]")).expect("valid");
+    assert_eq!([read.lr(4), read.lr(5)], [0.1, 0.2]);
+    let unsorted = "Sequence: `starts` must increase strictly";
+    for (pieces, expected) in [
+        ("[]", unsorted),
+        ("[[1, 0.1]]", unsorted),
+        ("[[0, 0.1], [0, 0.2]]", unsorted),
+        ("[[0, 0.1], [1, -0.2]]", "Sequence: `learning_rate` must not be negative"),
+    ] {
+        assert_eq!(error::<Pieces>(&text(pieces)), expected);
+    }
+    assert!(serde_json::from_str::<Pieces>(&text("[[0, 1], [1, 1], [2, 1]]")).is_err());
+}
+
+#[test]
 fn an_error_names_class_and_field() {
     let exponential = |fields: &str| {
         let text = format!(r#"{{"config": {{{fields}}}, "class_name": "ExponentialDecay"}}"#);

@@ -2,7 +2,7 @@ use heapless::Vec;
 
 use crate::error::Error;
 #[cfg(feature = "serde")]
-use crate::exchange::{Class, Each, Refused, Sink, Source, exchanged};
+use crate::exchange::{Class, Refused, Sink, Source, exchanged};
 use crate::float::Float;
 #[cfg(feature = "serde")]
 use crate::schedule::Inner;
@@ -102,40 +102,30 @@ impl<F: Float, S: Schedule<Rate = F>, const M: usize> Schedule for Sequence<S, M
     }
 
     fn validate(&self) -> Result<(), Error> {
+        let starts_at_0 = self.pieces.first().is_some_and(|&(start, _)| start == 0);
+        if !starts_at_0 || !self.pieces.is_sorted_by(|(a, _), (b, _)| a < b) {
+            return Err(Error::NotIncreasing("starts"));
+        }
         self.pieces.iter().try_for_each(|(_, schedule)| schedule.validate())
     }
 }
 
 #[cfg(feature = "serde")]
-impl<S: Inner, const M: usize> Class<Vec<S, M>> for Sequence<S, M> {
+impl<S: Inner, const M: usize> Class<Vec<(u32, S), M>> for Sequence<S, M> {
     const NAMES: &'static [&'static str] = &["Sequence"];
-    const INNER: &'static [&'static str] = &["schedules"];
+    const INNER: &'static [&'static str] = &["pieces"];
 
-    fn read(from: &mut impl Source<Vec<S, M>>) -> Result<Self, Refused> {
-        let starts: Vec<u32, M> = from.list("starts")?;
-        let schedules = from.first()?;
-        if schedules.len() != starts.len() {
-            let expected = starts.len() as u32;
-            return Err(Error::LengthMismatch { name: "schedules", expected }.into());
-        }
-        let mut pieces = starts.into_iter().zip(schedules);
-        let mut sequence = match pieces.next() {
-            Some((0, first)) => Self::new(first),
-            Some(_) => return Err(Error::AboveUpper("starts").into()), // the first one is 0
-            None => return Err(Error::Empty("starts").into()),
-        };
-        pieces.try_for_each(|(start, schedule)| sequence.push(start, schedule))?;
-        Ok(sequence)
+    fn read(from: &mut impl Source<Vec<(u32, S), M>>) -> Result<Self, Refused> {
+        Ok(Self { pieces: from.first()? })
     }
 
     fn write<T: Sink>(&self, to: &mut T) -> Result<(), T::Error> {
-        to.put("starts", &Each(self.pieces.iter().map(|(start, _)| start)))?;
-        to.put("schedules", &Each(self.pieces.iter().map(|(_, schedule)| schedule)))
+        to.put("pieces", &self.pieces)
     }
 }
 
 #[cfg(feature = "serde")]
-exchanged!([S: Inner, const M: usize] Sequence<S, M>, M);
+exchanged!([S: Inner, const M: usize] Sequence<S, M>, 0);
 
 #[cfg(test)]
 mod tests {

@@ -456,7 +456,7 @@ pub(super) struct BouncedCosine;
 
 impl Entry for BouncedCosine {
     const NAME: &'static str = "Bounced";
-    const FORMULA: &'static str = "f(|t|), t = s mod 2n from -n to n";
+    const FORMULA: &'static str = "f(t), t rises from 0 to n and falls back";
     const PYTORCH: &'static str = "CosineAnnealingLR, CyclicLR";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
         ("annealing", Parameters { other_steps: 100, ..ORDINARY }),

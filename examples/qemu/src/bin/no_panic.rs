@@ -16,8 +16,8 @@ use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor};
 use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use microlr::{
-    CosineDecay, Error, Float, History, LogisticNeuron, PiecewiseConstantDecay, PlateauState,
-    ReduceLrOnPlateau, Schedule, Sgd,
+    AnySchedule, CosineDecay, Error, Float, History, LogisticNeuron, PiecewiseConstantDecay,
+    PlateauState, ReduceLrOnPlateau, Schedule, Sequence, Sgd,
 };
 use microlr_qemu as _;
 
@@ -135,6 +135,10 @@ fn main() -> ! {
         .result
         .and_then(|()| everything(black_box([0.1_f32, 0.5]), steps, step))
         .and_then(|()| everything(black_box([0.1_f64, 0.5]), steps, step));
+    // Input that is malformed, as far as the compiler knows.
+    let bytes = black_box(&[1_u8, 0, 0][..]);
+    seen(postcard::from_bytes::<AnySchedule<f32, 8>>(bytes).is_ok());
+    seen(postcard::from_bytes::<Sequence<AnySchedule<f64, 8>, 4>>(bytes).is_ok());
     #[cfg(feature = "twin")]
     seen([1, 2, 3][step as usize]);
     loop {
