@@ -7,7 +7,7 @@
 //!
 //! In Python the file is `json.dump(keras.optimizers.schedules.serialize(schedule), file)`. The
 //! config of an optimizer, with the schedule inside, works too. `--rates` prints the rates of these
-//! steps, one a line, and nothing else. `--svg` draws the picture into a file. Picture and
+//! steps, one per line, and nothing else. `--svg` draws the picture into a file. Picture and
 //! sparkline show twice the steps that the schedule names, unless `--steps` is given.
 
 use std::process::ExitCode;

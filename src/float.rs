@@ -100,7 +100,7 @@ pub trait Float:
     fn cos(self) -> Self;
 }
 
-/// What a number can do besides: with the feature `serde` it can be written and read.
+/// With the feature `serde` a number can be written and read.
 #[cfg(feature = "serde")]
 pub trait Exchange: serde::Serialize + serde::de::DeserializeOwned {}
 #[cfg(not(feature = "serde"))]

@@ -9,7 +9,7 @@ use crate::exchange::field::{Field, Name, Value};
 /// A schedule as a class of Keras: its name, and how its fields are read and written. `A` and `B`
 /// are the types of the schedules inside an adaptor.
 pub(crate) trait Class<A = (), B = ()>: Sized {
-    /// The name, or all names of an enum. The place in this list is the class in a binary format.
+    /// The name, or all names of an enum. A binary format writes the index in this list.
     const NAMES: &'static [&'static str];
     /// The fields that hold the schedules inside, at most two.
     const INNER: &'static [&'static str] = &[];
@@ -18,10 +18,11 @@ pub(crate) trait Class<A = (), B = ()>: Sized {
     fn class(&self) -> &'static str {
         Self::NAMES.first().copied().unwrap_or_default()
     }
-    /// A human-readable format may have a number in place of the object.
+    /// Reads a number that a human-readable format has in place of the object.
     fn from_number(_: &Value) -> Option<Self> {
         None
     }
+    /// The number that a human-readable format gets in place of the object.
     fn number(&self) -> Option<impl Serialize> {
         None::<f64>
     }
@@ -33,7 +34,7 @@ pub(crate) trait Class<A = (), B = ()>: Sized {
 
 /// Where a class takes its fields from.
 pub(crate) trait Source<A = (), B = ()> {
-    /// The name.
+    /// The name of the class that is read.
     fn class(&self) -> &'static str;
     /// The field, or `None` if it was left out.
     fn find<T: Field>(&mut self, name: &'static str) -> Result<Option<T>, Refused>;
@@ -82,9 +83,9 @@ pub(crate) enum Refused {
     Missing(&'static str),
     Repeated(&'static str),
     Unknown(Name),
-    /// Of another kind than the second string says.
+    /// The field must be what the second string says.
     Kind(&'static str, &'static str),
-    /// A list with an element of another kind.
+    /// Each element of the list must be what the second string says.
     Element(&'static str, &'static str),
     /// The format has an error, which the source keeps.
     Format,

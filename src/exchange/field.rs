@@ -4,7 +4,8 @@ use serde::{Serialize, Serializer};
 
 use crate::float::Float;
 
-/// The beginning of a string. It is longer than any name that is known, so what was cut is unknown.
+/// The beginning of a string. No known name is as long as the capacity, so a name that was cut is
+/// not taken for a known one.
 pub(crate) type Name = String<32>;
 
 /// A value of a human-readable format.
@@ -17,7 +18,7 @@ pub(crate) enum Value {
     Text(Name),
     /// The list with this index.
     List(usize),
-    /// What no field holds.
+    /// A value that no field has.
     Other,
 }
 

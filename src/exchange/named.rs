@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::exchange::class::{Class, Refused, Sink, Source};
 use crate::exchange::field::{Field, Name, Value};
 
-/// The classes that Keras has. The others carry the name of this crate.
+/// The classes that Keras has. All others are in the module `microlr`.
 const KERAS: [&str; 6] = [
     "ExponentialDecay",
     "PiecewiseConstantDecay",
@@ -71,7 +71,7 @@ pub(super) fn write<A, B, C: Class<A, B>, S: Serializer>(
     map.end()
 }
 
-/// Reads a string as something else.
+/// Reads a string and converts it.
 struct Text<T>(fn(&str) -> T);
 
 impl<'de, T> DeserializeSeed<'de> for Text<T> {

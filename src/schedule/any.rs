@@ -14,8 +14,8 @@ use crate::schedule::{
 /// Any schedule of this crate, chosen at run time, without an allocator and without `dyn`.
 ///
 /// `N` is the capacity of a [`PiecewiseConstantDecay`] in boundaries, and of an [`Interpolated`] in
-/// points. A rate is looked up in the variant, so it is the same bits. A firmware with this type
-/// links every schedule; `docs/cortex-m.md` has its flash.
+/// points. The variant computes the rate, so the bits are those of its type. A firmware with this
+/// type links every schedule; `docs/cortex-m.md` has its flash.
 ///
 /// ```
 /// use microlr::{AnySchedule, ExponentialDecay, Schedule};

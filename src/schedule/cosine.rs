@@ -170,7 +170,7 @@ impl<F: Float> Schedule for CosineDecay<F> {
     }
 }
 
-/// An option that is set to its default is one that is not set.
+/// An option that is set to its default equals one that is not set.
 impl<F: Float> PartialEq for CosineDecay<F> {
     fn eq(&self, other: &Self) -> bool {
         let parameters = |s: &Self| {

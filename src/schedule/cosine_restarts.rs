@@ -48,7 +48,7 @@ use crate::schedule::{Schedule, valid};
 pub struct CosineDecayRestarts<F> {
     initial_learning_rate: F,
     first_decay_steps: NonZeroU32,
-    /// Of [`within`](Self::within), where `first_decay_steps` is the length of all cycles.
+    /// Set by [`within`](Self::within): `first_decay_steps` is then the length of all cycles.
     cycles: Option<NonZeroU32>,
     t_mul: Option<F>,
     m_mul: Option<F>,
@@ -106,7 +106,7 @@ impl<F: Float> CosineDecayRestarts<F> {
         valid(Self::new(initial_learning_rate, first_decay_steps))
     }
 
-    /// Equal cycles, a given number of them in a given number of steps, which it need not divide:
+    /// A given number of equal cycles in a number of steps, which need not be a multiple of it:
     ///
     /// ```text
     /// lr(s) = initial_learning_rate · ((1 - alpha) · m_mul^i · ½(1 + cos(π·u)) + alpha)
@@ -154,7 +154,7 @@ impl<F: Float> CosineDecayRestarts<F> {
         restarts
     }
 
-    /// The same as [`within`](Self::within) for values that arrive at run time. Never panics.
+    /// [`within`](Self::within) for values that arrive at run time. Never panics.
     ///
     /// # Errors
     ///
@@ -277,7 +277,7 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
     }
 }
 
-/// An option that is set to its default is one that is not set.
+/// An option that is set to its default equals one that is not set.
 impl<F: Float> PartialEq for CosineDecayRestarts<F> {
     fn eq(&self, other: &Self) -> bool {
         let parameters = |s: &Self| {

@@ -9,7 +9,7 @@ pub(super) enum Curve {
     Linear,
     /// Half a period of a cosine.
     Cosine,
-    /// 1 - √t of the way remains after the fraction t of the steps. The rate must not rise.
+    /// After the fraction t of the steps, 1 - √t of the way remains. Only for rates that fall.
     OneMinusSqrt,
 }
 

@@ -42,13 +42,15 @@ pub(super) fn equal(step: u32, length: NonZeroU32) -> Cycle {
     Cycle { index: step / length, remaining: Fraction::new(remaining, length.get()) }
 }
 
-/// Where `cycles` of one length take `steps` together. From there on it is the end of the last.
+/// Where `cycles` of equal length take `steps` together. From `steps` on it is the end of the last
+/// cycle.
 #[inline]
 pub(super) fn within(step: u32, steps: NonZeroU32, cycles: NonZeroU32) -> Cycle {
     if step >= steps.get() {
         return Cycle { index: cycles.get() - 1, remaining: Fraction::new(0, 1) };
     }
-    // step · cycles / steps as a long division: the function for 64 bits takes a kilobyte on an M0.
+    // step · cycles / steps as a long division: the compiler's 64-bit division takes a kilobyte of
+    // flash on an M0.
     let mut elapsed = u64::from(step) * u64::from(cycles.get());
     let mut index = 0;
     for bit in (0..u32::BITS).rev() {

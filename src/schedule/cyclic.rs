@@ -51,7 +51,7 @@ pub struct Cyclic<F> {
     scale: Scale<F>,
 }
 
-/// The height of a triangle.
+/// What the height of a triangle is multiplied by.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum Scale<F> {
@@ -165,7 +165,7 @@ impl<F: Float> Schedule for Cyclic<F> {
             Some(period) => (step / period, step % period),
             None => (0, step), // the first cycle has every step
         };
-        // The way from the lower rate to the peak, and how much of it is done.
+        // The length of the current side of the triangle, and the distance from its lower end.
         let (done, way) = match elapsed.checked_sub(up.get()) {
             Some(elapsed) => (down.saturating_sub(elapsed), down),
             None => (elapsed, up.get()),

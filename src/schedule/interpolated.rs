@@ -82,7 +82,7 @@ impl<F: Float, const N: usize> Interpolated<F, N> {
         Self { steps, rates: Vec::from_array(rates), curve: Curve::Linear }
     }
 
-    /// The same for slices that arrive at run time, with at most `N` points. Never panics.
+    /// Takes slices that arrive at run time, with at most `N` points. Never panics.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl<F: Float, const N: usize> Interpolated<F, N> {
         })
     }
 
-    /// The same as [`new`](Self::new) for arrays that arrive at run time. Never panics.
+    /// [`new`](Self::new) for arrays that arrive at run time. Never panics.
     ///
     /// # Errors
     ///
@@ -152,7 +152,7 @@ impl<F: Float, const N: usize> Schedule for Interpolated<F, N> {
 
     #[inline]
     fn lr(&self, step: u32) -> F {
-        // Up to the first point the way leads from its rate to its rate.
+        // Before the first point, both ends of the way have its rate.
         let (mut start, mut from) = (0, self.rates.first().copied().unwrap_or(F::nan()));
         for (&end, &to) in self.steps.iter().zip(&self.rates) {
             if let (true, Some(elapsed)) = (step < end, step.checked_sub(start)) {

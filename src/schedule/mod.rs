@@ -11,13 +11,15 @@
 //! | [`Linear`] | from a to b in n steps: a + (b - a) · s/n | |
 //! | [`CosineAnnealing`] | from a to b in n steps: b + (a - b) · ½(1 + cos(π·s/n)) | |
 //! | [`InversePowerDecay`] | lr₀ · (1 + s/d)^-p | |
-//! | [`WarmupStableDecay`] | a line up, the peak, a line down | |
+//! | [`WarmupStableDecay`] | a line up, the peak, a way down | |
 //! | [`OneCycle`] | from max/div up to max, then down to max/(div·final) | |
 //! | [`Cyclic`] | triangles between base and max | |
 //! | [`Interpolated`] | lines or cosines through the points (sᵢ, vᵢ) | |
 //! | [`RandomUniform`] | uniform in [a, b) | |
 //! | `f32`, `f64` | constant | a number |
 //! | [`from_fn`] | any function of s | a callable |
+//! | [`AnySchedule`] | that of a schedule chosen at run time | |
+//! | [`Sequence`] | f(s - n) of the piece that starts at n | |
 //!
 //! | adaptor | rate at step s |
 //! | --- | --- |
@@ -32,15 +34,16 @@
 //! | [`PerEpoch`] | f(⌊s/n⌋) |
 //! | [`Repeated`], [`Bounced`] | f(t), t a saw or a triangle wave of s |
 //!
-//! The formulas are Keras' own, given at each type; the equivalents differ in details that the
-//! README lists.
+//! Each type has its formula with all options, and its source. Where other libraries differ, the
+//! README and `docs/coming-from.md` say how.
 //!
 //! For parameters and results from 1e-12 to 1e6 and powers up to 20, a rate is within 2 units in
 //! the last place of the formula in `f32`, and within 8 in `f64`; where `t_mul` has a fraction, in
-//! units of the peak. [`RandomUniform`] has 2.5 in `f32`. An adaptor that adds or multiplies rounds
-//! once more, half a unit, and the errors of its operands count in units of its result. Beyond that
-//! no rate is NaN or infinite where the exact value is a normal number, and none is outside of the
-//! configured rates.
+//! units of the peak. [`RandomUniform`] has 2.5 in `f32`, and
+//! [`multi_step`](PiecewiseConstantDecay::multi_step) one per milestone in `f64`. An adaptor that
+//! adds or multiplies rounds once more, half a unit, and the errors of its operands count in units
+//! of its result. Beyond these ranges no rate is NaN or infinite where the exact value is a normal
+//! number, and none is outside the configured rates.
 
 mod adapt;
 mod any;
@@ -96,7 +99,7 @@ fn valid<S: Schedule>(schedule: S) -> Result<S, Error> {
     Ok(schedule)
 }
 
-/// A schedule that can stand inside an adaptor which is written or read.
+/// A schedule inside an adaptor that is written or read.
 #[cfg(feature = "serde")]
 pub(crate) trait Inner: Schedule + serde::Serialize + serde::de::DeserializeOwned {}
 #[cfg(feature = "serde")]
@@ -248,7 +251,8 @@ pub trait Schedule {
     /// assert_eq!([schedule.lr(1), schedule.lr(2), schedule.lr(3)], [0.125, 0.25, 0.125]);
     /// ```
     ///
-    /// In a `static`: [`Switched::new`]. Equivalent: the warm-up of timm's schedulers.
+    /// In a `static`: [`Switched::new`]. Equivalent: the warm-up of timm's schedulers without
+    /// `warmup_prefix`.
     fn switched<T: Schedule<Rate = Self::Rate>>(self, at: u32, next: T) -> Switched<Self, T>
     where
         Self: Sized,
@@ -366,7 +370,7 @@ pub trait Schedule {
         Repeated::new(self, period)
     }
 
-    /// The steps from 0 to `period`, back to 0, and so on: a triangle wave of time.
+    /// This schedule from step 0 to `period`, back to 0, and so on: a triangle wave of time.
     ///
     /// # Panics
     ///

@@ -45,19 +45,19 @@ use crate::schedule::{Schedule, increasing, valid};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PiecewiseConstantDecay<F, const N: usize> {
     boundaries: Vec<u32, N>,
-    /// The value before the first change ...
+    /// The value before the first change.
     first: F,
-    /// ... and those after it.
+    /// The values after the first change, or their factor.
     after: After<F, N>,
 }
 
-/// The values after the first one.
+/// What follows the first value.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum After<F, const N: usize> {
-    /// One that begins after each boundary.
+    /// One value for each boundary, which belongs to the piece before it.
     Values(Vec<F, N>),
-    /// The first value times this factor at each boundary, which belongs to the piece after it.
+    /// A factor at each boundary, which belongs to the piece after it.
     Factor(F),
 }
 
@@ -146,8 +146,9 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     /// ```
     ///
     /// Source: PyTorch, `MultiStepLR`, and Optax, `piecewise_constant_schedule` with equal scales.
-    /// Both multiply the rate at each milestone, and so does this: `f32` rounds the last product
-    /// only, `f64` each of them, half a unit in the last place per milestone.
+    /// Both multiply the rate at each milestone, and so does this. `f32` rounds the last product
+    /// only. `f64` rounds each of them, so its error is up to a unit in the last place per
+    /// milestone.
     #[must_use]
     pub const fn multi_step(initial_learning_rate: F, milestones: [u32; N], gamma: F) -> Self {
         assert!(increasing(&milestones), "milestones must increase strictly");
@@ -158,8 +159,8 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
         }
     }
 
-    /// The same as [`multi_step`](Self::multi_step) for values that arrive at run time, with at
-    /// most `N` milestones. Never panics.
+    /// [`multi_step`](Self::multi_step) for values that arrive at run time, with at most `N`
+    /// milestones. Never panics.
     ///
     /// # Errors
     ///
@@ -187,7 +188,7 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
         })
     }
 
-    /// The same for slices that arrive at run time, with at most `N` boundaries. Never panics.
+    /// Takes slices that arrive at run time, with at most `N` boundaries. Never panics.
     ///
     /// # Errors
     ///
@@ -221,7 +222,7 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
         })
     }
 
-    /// The same as [`new`](Self::new) for arrays that arrive at run time. Never panics.
+    /// [`new`](Self::new) for arrays that arrive at run time. Never panics.
     ///
     /// # Errors
     ///
@@ -238,11 +239,11 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
 }
 
 impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
-    /// The first rate times `gamma` for each milestone up to `step`. Apart from `lr`, so that this
-    /// stays small in a program that does not know the kind of a schedule.
+    /// The first rate times `gamma` for each milestone up to `step`. It is never inlined, so a
+    /// program that does not know the kind of its schedule stays small.
     #[inline(never)]
     fn multiplied(&self, step: u32, gamma: F) -> F {
-        // The sum is normalised, the product alone is not.
+        // A product of widened numbers may not be normalised; a sum with 0 is.
         let product = |lr, _| F::ZERO.widen() + lr * gamma.widen();
         let changes = self.boundaries.iter().take_while(|&&milestone| milestone <= step);
         F::narrow(changes.fold(self.first.widen(), product))

@@ -168,7 +168,7 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
     }
 }
 
-/// An option that is set to its default is one that is not set.
+/// An option that is set to its default equals one that is not set.
 impl<F: Float> PartialEq for PolynomialDecay<F> {
     fn eq(&self, other: &Self) -> bool {
         let parameters = |s: &Self| {

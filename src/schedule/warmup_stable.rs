@@ -9,9 +9,11 @@ use crate::schedule::{Schedule, valid};
 /// floor.
 ///
 /// ```text
-/// lr(s) = peak · s/warmup_steps                     for s < warmup_steps
-/// lr(s) = peak                                      for the next stable_steps
-/// lr(s) = floor + (peak - floor) · c(t/decay_steps) then; t counts from 0 up to decay_steps
+/// lr(s) = peak · s/warmup_steps               for s < warmup_steps
+/// lr(s) = peak                                for the next stable_steps
+/// lr(s) = floor + (peak - floor) · c(u)       from then on
+///
+/// u = min(t/decay_steps, 1)      t counts from 0 where the decay begins
 ///
 /// c(u) = 1 - u                 unless set
 /// c(u) = ½(1 + cos(π·u))       with cosine()

@@ -40,12 +40,12 @@ use crate::float::Float;
 ///
 /// # Where the libraries differ
 ///
-/// - They change a constant rate, and their `min_lr` is a rate. For a constant rate `r` it is the
-///   floor `min_lr / r`. With a schedule the floor falls with the rate of the schedule.
+/// - Both change a constant rate `r`, and their `min_lr` is a rate. Here it is the floor
+///   `min_lr / r`. With a schedule the floor falls with the rate of the schedule.
 /// - Keras reduces a rate if `rate > min_lr`, PyTorch if `rate - max(rate · factor, min_lr) > eps`,
 ///   where `eps` is 1e-8 unless set. This crate has no `eps`, so it reduces as Keras does and as
-///   PyTorch with `eps=0`. A PyTorch rate of about 1e-8 no longer falls, and here it does.
-/// - Keras takes the first metric for the best one even if it is NaN, and then never sees an
+///   PyTorch with `eps=0`. In PyTorch a rate of about 1e-8 no longer falls, and here it does.
+/// - Keras takes the first metric as the best one even if it is NaN, and then never sees an
 ///   improvement. Here, as in PyTorch, a first metric of NaN or infinity (for `maximize`, negative
 ///   infinity) is a bad observation.
 /// - Keras compares in `f32`, PyTorch in `f64`, this crate in `F`.
@@ -192,7 +192,7 @@ impl<F: Float> ReduceLrOnPlateau<F> {
         Self { pytorch: true, relative: true, ..keras }
     }
 
-    /// Larger metrics are better: an accuracy, not a loss. It is `mode="max"` in both libraries.
+    /// For a metric that grows, such as an accuracy: `mode="max"` in both libraries.
     ///
     /// ```
     /// use microlr::{PlateauState, ReduceLrOnPlateau};
@@ -333,7 +333,7 @@ impl<F: Float> ReduceLrOnPlateau<F> {
         if state.bad >= enough {
             let reduced = state.factor * self.factor;
             let reduced = if reduced < self.floor { self.floor } else { reduced };
-            // Neither a floor above the factor nor NaN changes it.
+            // A floor above the factor does not raise it, and NaN does not replace it.
             if reduced < state.factor {
                 state.factor = reduced;
             }

@@ -59,7 +59,7 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for Bounded<S, F> {
     #[inline(always)]
     fn lr(&self, step: u32) -> F {
         let lr = self.schedule.lr(step);
-        // A NaN among the three gives NaN.
+        // Rate, floor or ceiling: if one of them is NaN, so is the result.
         let lr = if lr >= self.min || lr.is_nan() { lr } else { self.min };
         if lr <= self.max || lr.is_nan() { lr } else { self.max }
     }

@@ -33,8 +33,8 @@ use crate::schedule::Schedule;
 /// ```
 ///
 /// Equivalent: the noise of timm's schedulers with `noise_type="uniform"`, where `amount` is
-/// `noise_pct`. The draws are other ones, and there is no truncated normal distribution, which is
-/// timm's default. [`Switched`](crate::Switched) limits the noise to some steps, as timm's
+/// `noise_pct`. The draws differ, and there is no truncated normal distribution, which is timm's
+/// default. [`Switched`](crate::Switched) limits the noise to some steps, as timm's
 /// `noise_range_t` does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

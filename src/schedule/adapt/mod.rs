@@ -1,4 +1,4 @@
-//! Schedules made of schedules, one adaptor a file, and the iterator over one.
+//! Schedules made of schedules, one adaptor per file, and the iterator over the rates of one.
 
 mod bounced;
 mod bounded;

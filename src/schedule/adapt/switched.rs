@@ -16,7 +16,7 @@ use crate::schedule::Schedule;
 /// | --- | --- | --- |
 /// | `at` | steps | any; at 0 only `next` is used |
 ///
-/// A decay continues under its warm-up. In [`Then`](crate::Then) it starts after it.
+/// So a decay continues under its warm-up. With [`Then`](crate::Then) the decay starts after it.
 ///
 /// ```
 /// use microlr::{ExponentialDecay, PolynomialDecay, Schedule, Switched};

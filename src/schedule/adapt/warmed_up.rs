@@ -11,7 +11,7 @@ use crate::schedule::curve::Curve;
 ///
 /// ```text
 /// lr(s) = from + (schedule(0) - from) · s/steps    for s < steps
-/// lr(s) = schedule(s - steps)    from then on
+/// lr(s) = schedule(s - steps)                      from then on
 ///
 /// (s + 1)/steps in place of s/steps with without_zero()
 /// ```
@@ -68,8 +68,8 @@ impl<S, F: Float> WarmedUp<S, F> {
         self
     }
 
-    /// Leaves out the start of the line, an update without effect if that is 0. So the line ends
-    /// one step earlier: the last step of the warm-up has the first rate of the schedule.
+    /// Leaves out the start of the line, since an update with a rate of 0 has no effect. So the
+    /// line ends one step earlier: the last step of the warm-up has the first rate of the schedule.
     ///
     /// ```
     /// use microlr::{PolynomialDecay, Schedule};
