@@ -146,9 +146,9 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     /// ```
     ///
     /// Source: PyTorch, `MultiStepLR`, and Optax, `piecewise_constant_schedule` with equal scales.
-    /// Both multiply the rate at each milestone, and so does this. In `f64` the error grows by up to
-    /// a unit in the last place per milestone. In `f32` the products before the last have more bits,
-    /// and the error is within 2 units for up to 200 milestones.
+    /// Both multiply the rate at each milestone, and so does this. In `f64` the error grows by up
+    /// to a unit in the last place per milestone. In `f32` the products before the last have more
+    /// bits, and the error is within 2 units for up to 200 milestones.
     #[must_use]
     pub const fn multi_step(initial_learning_rate: F, milestones: [u32; N], gamma: F) -> Self {
         assert!(increasing(&milestones), "milestones must increase strictly");
