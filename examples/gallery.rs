@@ -108,7 +108,9 @@ fn picture(samples: &[Sample]) -> String {
     ));
     svg.text((8.0, 18.0), "heading", &format!("Learning rate over {STEPS} steps"));
     for (i, sample) in samples.iter().enumerate() {
-        let axes = svg.rate_axes(i, panels, sample.name);
+        // A constructor goes without its type.
+        let (_, title) = sample.name.split_once("::").unwrap_or(("", sample.name));
+        let axes = svg.rate_axes(i, panels, title);
         svg.rates(&axes, &sample.rates, i);
     }
     let axes = [0, 1, 2].map(|i| svg.rate_axes(samples.len() + i, panels, titles[i]));

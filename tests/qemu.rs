@@ -34,6 +34,9 @@ const UPDATE: &str = "update, N = 6, warmed cosine";
 const CHOSEN: &str = "one of six, parsed from bytes";
 /// The cosine of the update by itself, a row of `cost`.
 const COSINE: &str = "cosine, alpha and warm-up";
+/// A composed schedule in a static, and the same by hand: rows of `cost`.
+const COMPOSED: &str = "the same, composed with then";
+const BY_HAND: &str = "the same, by hand";
 /// An exponential and a cosine, in integers and with libm: rows of `cost`.
 const EXPONENTIAL: [&str; 2] = ["exponential", "exponential, with libm's powf"];
 const SHORT_COSINE: [&str; 2] = ["cosine, 500 steps", "cosine, 500 steps, with libm's cosf"];
@@ -401,6 +404,10 @@ fn cost(_: &'static str, board: Board) -> Result<(), Failed> {
         if most - near > far_margin(cost) {
             return Err(format!("{name}: {most} instructions far away, {near} near").into());
         }
+    }
+    let [composed, by_hand] = [find(&costs, COMPOSED)?, find(&costs, BY_HAND)?];
+    if composed.most > by_hand.most * 21 / 20 {
+        return Err(format!("{COMPOSED}: {}, by hand {}", composed.most, by_hand.most).into());
     }
     Ok(constant_work(&costs, board)?)
 }

@@ -49,7 +49,7 @@ impl Entry for Cycle {
     const PYTORCH: &'static str = "OneCycleLR";
     const OPTAX: &'static str = "cosine_onecycle_schedule";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("quickstart", Parameters { steps: 500, ..ORDINARY }),
+        ("common", Parameters { steps: 500, ..ORDINARY }),
         ("linear", Parameters { steps: 500, options: LINEAR, ..ORDINARY }),
         ("three phases", Parameters { steps: 500, options: THREE_PHASE, ..ORDINARY }),
         (
@@ -170,7 +170,7 @@ impl Entry for Triangles {
     const FORMULA: &'static str = "triangles between base and max";
     const PYTORCH: &'static str = "CyclicLR";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("quickstart", Parameters { steps: 50, ..WAVES }),
+        ("common", Parameters { steps: 50, ..WAVES }),
         ("triangular2", Parameters { steps: 50, options: TRIANGULAR2, ..WAVES }),
         ("exp_range", Parameters { factor: 0.994, steps: 50, options: EXP_RANGE, ..WAVES }),
         ("slow fall", Parameters { steps: 7, other_steps: 30, options: STEPS, ..WAVES }),
@@ -270,7 +270,7 @@ impl Entry for Points {
     const FORMULA: &'static str = "lines or cosines through points (sᵢ, vᵢ)";
     const OPTAX: &'static str = "piecewise_interpolate_schedule";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("quickstart", Parameters { rate: 0.01, steps: 125, other_steps: 125, ..POINTS }),
+        ("common", Parameters { rate: 0.01, steps: 125, other_steps: 125, ..POINTS }),
         ("cosine", Parameters { steps: 30, other_steps: 41, options: COSINE, ..POINTS }),
         ("first steps", Parameters { steps: 1, other_steps: 1, ..POINTS }),
         ("beyond 2^24", Parameters { steps: 1 << 24, other_steps: 1 << 30, ..POINTS }),
@@ -326,7 +326,7 @@ impl Entry for MultiStep {
     const PYTORCH: &'static str = "MultiStepLR";
     const OPTAX: &'static str = "piecewise_constant_schedule";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("quickstart", Parameters { factor: 0.5, steps: 125, other_steps: 125, ..ORDINARY }),
+        ("common", Parameters { factor: 0.5, steps: 125, other_steps: 125, ..ORDINARY }),
         ("first steps", Parameters { steps: 1, other_steps: 1, ..ORDINARY }),
         ("last steps", Parameters { factor: 1.5, steps: u32::MAX, ..ORDINARY }),
         ("underflow", Parameters { factor: 1e-30, steps: 1 << 24, ..ORDINARY }),
@@ -370,7 +370,7 @@ impl Entry for Within {
     const NAME: &'static str = "CosineDecayRestarts::within";
     const FORMULA: &'static str = "n equal cycles in d steps, then the floor";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("quickstart", Parameters { steps: 500, more_steps: 3, ..ORDINARY }),
+        ("common", Parameters { steps: 500, more_steps: 3, ..ORDINARY }),
         ("one", Parameters { more_steps: 1, options: ALPHA, ..ORDINARY }),
         ("falling", Parameters { more_steps: 7, options: M_MUL | ALPHA, ..ORDINARY }),
         ("rising", Parameters { factor: 1.5, more_steps: 6, options: M_MUL, ..ORDINARY }),

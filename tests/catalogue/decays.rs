@@ -16,7 +16,7 @@ fn lower_and_higher<F: Number>(p: &Parameters<F>) -> [F; 2] {
 
 /// Instances of a schedule from one rate to another.
 const TWO_RATES: &[(&str, Parameters<f64>)] = &[
-    ("down", ORDINARY),
+    ("down", Parameters { steps: 500, ..ORDINARY }),
     ("up", Parameters { rate: 0.0, other_rate: 0.1, ..ORDINARY }),
     ("one step", Parameters { steps: 1, ..ORDINARY }),
     ("equal", Parameters { other_rate: 0.1, steps: 7, ..ORDINARY }),

@@ -58,8 +58,11 @@ impl Entry for Any {
     }
 }
 
-/// A cosine, and from `other_steps` on a rate of 1.
+/// A cosine, and from `other_steps` on a constant.
 pub(super) struct Pieces;
+
+/// The constant.
+const LATER: f64 = 0.0625;
 
 impl Pieces {
     fn start<F>(p: &Parameters<F>) -> u32 {
@@ -70,7 +73,7 @@ impl Pieces {
         p: &Parameters<F>,
     ) -> Result<Sequence<AnySchedule<F, 8>, 4>, Error> {
         let mut sequence = Sequence::new(first);
-        sequence.push(Self::start(p), AnySchedule::Constant(F::one()))?;
+        sequence.push(Self::start(p), AnySchedule::Constant(F::from_f64(LATER)))?;
         Ok(sequence)
     }
 }
@@ -81,7 +84,7 @@ impl Entry for Pieces {
     const PYTORCH: &'static str = "SequentialLR";
     const OPTAX: &'static str = "join_schedules";
     const INSTANCES: &'static [(&'static str, Parameters<f64>)] = &[
-        ("ordinary", ORDINARY),
+        ("ordinary", Parameters { steps: 250, other_steps: 200, ..ORDINARY }),
         ("complete", Parameters { other_steps: 100, ..ORDINARY }),
         ("late", Parameters { other_steps: u32::MAX, ..ORDINARY }),
     ];
@@ -102,9 +105,10 @@ impl Entry for Pieces {
     }
     fn bounds<F: Number>(p: &Parameters<F>) -> [F; 2] {
         let [low, high] = Annealing::bounds(p);
-        [low.min(F::one()), high.max(F::one())]
+        let later = F::from_f64(LATER);
+        [low.min(later), high.max(later)]
     }
     fn exact<R: Real>(p: &Parameters<f64>, step: u32) -> R {
-        if step < Self::start(p) { Annealing::exact(p, step) } else { R::from_f64(1.0) }
+        if step < Self::start(p) { Annealing::exact(p, step) } else { R::from_f64(LATER) }
     }
 }

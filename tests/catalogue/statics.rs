@@ -3,9 +3,10 @@
 #![allow(dead_code, reason = "no program uses everything")]
 
 use microlr::{
-    CosineAnnealing, CosineDecay, CosineDecayRestarts, Cyclic, ExponentialDecay, Interpolated,
-    InversePowerDecay, InverseTimeDecay, Jittered, Linear, OneCycle, PiecewiseConstantDecay,
-    PolynomialDecay, RandomUniform, Schedule, Then, WarmedUp, WarmupStableDecay,
+    Bounced, Bounded, CosineAnnealing, CosineDecay, CosineDecayRestarts, Cyclic, Delayed,
+    ExponentialDecay, Interpolated, InversePowerDecay, InverseTimeDecay, Jittered, Linear, OneCycle,
+    PerEpoch, PiecewiseConstantDecay, Plus, PolynomialDecay, RandomUniform, Repeated, Scaled,
+    Schedule, Sequence, Switched, Then, Times, WarmedUp, WarmupStableDecay,
 };
 
 pub(crate) static EXPONENTIAL: ExponentialDecay<f32> = ExponentialDecay::new(0.1, 1000, 0.95);
@@ -42,6 +43,18 @@ pub(crate) static POINTS: Interpolated<f32, 4> =
 pub(crate) static COMPOSED: Then<Linear<f32>, Then<f32, Linear<f32>>> =
     Then::new(Linear::new(0.0, 0.1, 100), 100, Then::new(0.1, 300, Linear::new(0.1, 0.0, 600)));
 pub(crate) static WARMED_UP: WarmedUp<ExponentialDecay<f32>, f32> = WarmedUp::new(EXPONENTIAL, 100);
+pub(crate) static SWITCHED: Switched<f32, ExponentialDecay<f32>> =
+    Switched::new(0.01, 100, EXPONENTIAL);
+pub(crate) static DELAYED: Delayed<ExponentialDecay<f32>> = Delayed::new(EXPONENTIAL, 100);
+pub(crate) static SCALED: Scaled<ExponentialDecay<f32>, f32> = Scaled::new(EXPONENTIAL, 0.3);
+pub(crate) static BOUNDED: Bounded<ExponentialDecay<f32>, f32> =
+    Bounded::new(EXPONENTIAL, 0.01, 0.09);
+pub(crate) static PLUS: Plus<ExponentialDecay<f32>, f32> = Plus::new(EXPONENTIAL, 0.01);
+pub(crate) static TIMES: Times<ExponentialDecay<f32>, Linear<f32>> = Times::new(EXPONENTIAL, LINE);
+pub(crate) static PER_EPOCH: PerEpoch<ExponentialDecay<f32>> = PerEpoch::new(EXPONENTIAL, 57);
+pub(crate) static REPEATED: Repeated<ExponentialDecay<f32>> = Repeated::new(EXPONENTIAL, 1000);
+pub(crate) static BOUNCED: Bounced<ExponentialDecay<f32>> = Bounced::new(EXPONENTIAL, 1000);
+pub(crate) static SEQUENCE: Sequence<ExponentialDecay<f32>, 4> = Sequence::new(EXPONENTIAL);
 pub(crate) static JITTERED: Jittered<f32, f32> = Jittered::new(0.1, 42, 0.25);
 pub(crate) static RANDOM: RandomUniform<f32> = RandomUniform::new(0.001, 0.1, 42);
 
@@ -70,7 +83,7 @@ fn by_hand(step: u32) -> f32 {
     }
 }
 
-pub(crate) const ROWS: [Row; 32] = [
+pub(crate) const ROWS: [Row; 42] = [
     row("exponential", "exponential", |step| EXPONENTIAL.lr(step)),
     row("staircase", "exponential, staircase", |step| STAIRCASE.lr(step)),
     row("piecewise", "piecewise constant, 3 boundaries", |step| PIECEWISE.lr(step)),
@@ -101,6 +114,16 @@ pub(crate) const ROWS: [Row; 32] = [
     row("by_hand", "the same, by hand", by_hand),
     row("points", "interpolated, 4 points", |step| POINTS.lr(step)),
     row("warmed_up", "exponential, warmed up", |step| WARMED_UP.lr(step)),
+    row("switched", "constant, then exponential", |step| SWITCHED.lr(step)),
+    row("delayed", "exponential, delayed", |step| DELAYED.lr(step)),
+    row("scaled", "exponential, scaled", |step| SCALED.lr(step)),
+    row("bounded", "exponential, bounded", |step| BOUNDED.lr(step)),
+    row("plus", "exponential plus constant", |step| PLUS.lr(step)),
+    row("times", "exponential times linear", |step| TIMES.lr(step)),
+    row("per_epoch", "exponential, per epoch", |step| PER_EPOCH.lr(step)),
+    row("repeated", "exponential, repeated", |step| REPEATED.lr(step)),
+    row("bounced", "exponential, bounced", |step| BOUNCED.lr(step)),
+    row("sequence", "sequence of an exponential", |step| SEQUENCE.lr(step)),
     row("jittered", "constant, jittered", |step| JITTERED.lr(step)),
     row("random", "random uniform", |step| RANDOM.lr(step)),
 ];
