@@ -7,8 +7,9 @@
 //!
 //! In Python the file is `json.dump(keras.optimizers.schedules.serialize(schedule), file)`. The
 //! config of an optimizer, with the schedule inside, works too. `--rates` prints the rates of these
-//! steps, one per line, and nothing else. `--svg` draws the picture into a file. Picture and
-//! sparkline show twice the steps that the schedule names, unless `--steps` is given.
+//! steps, one per line, and nothing else. `--svg` draws the picture into a file. Unless `--steps` is
+//! given, picture and sparkline show twice the steps that the schedule names, and 20 times as many
+//! as the unit of time of a schedule that has no end.
 
 use std::process::ExitCode;
 use std::{env, fs};
@@ -155,7 +156,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<String, String> {
     let schedule = parse(&text).map_err(|error| format!("{file}: {error}"))?;
     let steps = match steps {
         Some(steps) => number(steps)?.max(1),
-        None => named_steps(&schedule)?.saturating_mul(2).max(1),
+        None => shown_steps(&schedule)?.max(1),
     };
     if let Some(svg) = svg {
         fs::write(svg, picture(&schedule, steps)).map_err(|error| format!("{svg}: {error}"))?;
@@ -239,15 +240,18 @@ fn spaced(value: &Value) -> String {
     value.to_string().replace(',', ", ")
 }
 
-/// The sum of the numbers of steps, or the last boundary.
-fn named_steps(schedule: &Any) -> Result<u32, String> {
+/// A multiple of the sum of the numbers of steps, or of the last boundary.
+fn shown_steps(schedule: &Any) -> Result<u32, String> {
     let object = object(schedule)?;
     let steps = object["config"].as_object().into_iter().flatten().filter_map(|(field, value)| {
         let value = value.as_array().and_then(|list| list.last()).unwrap_or(value);
         let counts = field.contains("step") || field == "boundaries" || field == "milestones";
         value.as_u64().filter(|_| counts)
     });
-    Ok(u32::try_from(steps.sum::<u64>()).unwrap_or(u32::MAX))
+    let endless = ["decay_rate", "first_decay_steps", "step_size_up"];
+    let endless = endless.iter().any(|field| object["config"].get(field).is_some());
+    let multiple = if endless { 20 } else { 2 };
+    Ok(u32::try_from(steps.sum::<u64>() * multiple).unwrap_or(u32::MAX))
 }
 
 /// The rates at `count` steps from 0 to the last one.
