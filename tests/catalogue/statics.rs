@@ -4,9 +4,9 @@
 
 use microlr::{
     Bounced, Bounded, CosineAnnealing, CosineDecay, CosineDecayRestarts, Cyclic, Delayed,
-    ExponentialDecay, Interpolated, InversePowerDecay, InverseTimeDecay, Jittered, Linear, OneCycle,
-    PerEpoch, PiecewiseConstantDecay, Plus, PolynomialDecay, RandomUniform, Repeated, Scaled,
-    Schedule, Sequence, Switched, Then, Times, WarmedUp, WarmupStableDecay,
+    ExponentialDecay, Interpolated, InversePowerDecay, InverseTimeDecay, Jittered, Linear,
+    OneCycle, PerEpoch, PiecewiseConstantDecay, Plus, PolynomialDecay, RandomUniform, Repeated,
+    Scaled, Schedule, Sequence, Switched, Then, Times, WarmedUp, WarmupStableDecay,
 };
 
 pub(crate) static EXPONENTIAL: ExponentialDecay<f32> = ExponentialDecay::new(0.1, 1000, 0.95);
