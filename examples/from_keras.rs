@@ -7,9 +7,9 @@
 //!
 //! In Python the file is `json.dump(keras.optimizers.schedules.serialize(schedule), file)`. The
 //! config of an optimizer, with the schedule inside, works too. `--rates` prints the rates of these
-//! steps, one per line, and nothing else. `--svg` draws the picture into a file. Unless `--steps` is
-//! given, picture and sparkline show twice the steps that the schedule names, and 20 times as many
-//! as the unit of time of a schedule that has no end.
+//! steps, one per line, and nothing else. `--svg` draws the picture into a file. Unless `--steps`
+//! is given, picture and sparkline show twice the steps that the schedule names, or 20 times as
+//! many if it has no end.
 
 use std::process::ExitCode;
 use std::{env, fs};
