@@ -256,6 +256,17 @@ fn every_schedule_of_the_catalogue_comes_back() {
     visit(&mut RoundTrips);
 }
 
+/// In JSON a NaN would be `null`, which is an option that is not set.
+#[test]
+fn an_invalid_schedule_is_not_written() {
+    let cycle = Chosen::from(OneCycle::new(0.1, 100).div_factor(f32::NAN));
+    let error = serde_json::to_string(&cycle).expect_err("not finite").to_string();
+    assert_eq!(error, "OneCycle: `div_factor` must be finite");
+    let waves = Chosen::from(Cyclic::new(0.1, 0.2, 4).exp_range(f32::INFINITY));
+    assert!(serde_json::to_string(&waves.delayed(1)).is_err());
+    assert!(serde_json::to_string(&CosineDecay::new(0.1, 100).warmup(f64::NAN, 5)).is_err());
+}
+
 #[test]
 fn an_adaptor_holds_schedules_chosen_at_run_time() {
     let warm: Warm = Chosen::from(PolynomialDecay::new(0.0, 10, 0.5))

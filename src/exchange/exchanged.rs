@@ -1,4 +1,5 @@
 use serde::de::{DeserializeOwned as Owned, Error as _};
+use serde::ser::Error as _;
 use serde::{Deserializer, Serializer};
 
 use crate::error::Error;
@@ -8,8 +9,14 @@ use crate::exchange::{named, positional};
 pub(crate) fn write<A, B, C: Class<A, B>, S: Serializer>(
     value: &C,
     to: S,
+    check: fn(&C) -> Result<(), Error>,
 ) -> Result<S::Ok, S::Error> {
-    if to.is_human_readable() { named::write(value, to) } else { positional::write(value, to) }
+    if !to.is_human_readable() {
+        return positional::write(value, to);
+    }
+    // JSON has no NaN, and the `null` in its place would be an option that is not set.
+    check(value).map_err(|error| S::Error::custom(format_args!("{}: {error}", value.class())))?;
+    named::write(value, to)
 }
 
 /// Reads lists of at most `N` elements, and one more. `check` is the schedule's `validate`.
@@ -39,7 +46,8 @@ macro_rules! exchanged {
     ([$($generics:tt)*] $class:ty, $capacity:tt) => {
         impl<$($generics)*> serde::Serialize for $class {
             fn serialize<T: serde::Serializer>(&self, to: T) -> Result<T::Ok, T::Error> {
-                $crate::exchange::write(self, to)
+                let check = <Self as Schedule>::validate;
+                $crate::exchange::write(self, to, check)
             }
         }
 

@@ -256,7 +256,9 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
         let Some(m_mul) = m_mul else { return lerp(floor, initial, wave) };
         // The height of a peak above the floor may be out of range where the rate is not.
         let peak = initial.widen() * wave;
-        let above = self.alpha.map_or(peak, |alpha| (F::one().widen() - alpha.widen()) * peak);
+        // A product with 1 would round.
+        let alpha = self.alpha.filter(|&alpha| alpha != F::ZERO);
+        let above = alpha.map_or(peak, |alpha| (F::one().widen() - alpha.widen()) * peak);
         let above = F::times_power(above, m_mul, Fraction::new(cycle.index, 1));
         let rate = F::narrow(floor.widen() + above);
         if rate > initial && m_mul < F::one() { initial } else { rate }
@@ -281,7 +283,9 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
 impl<F: Float> PartialEq for CosineDecayRestarts<F> {
     fn eq(&self, other: &Self) -> bool {
         let parameters = |s: &Self| {
-            let t_mul = s.t_mul.unwrap_or(F::from_step(2));
+            let equal_cycles = s.cycles.is_some();
+            let default = if equal_cycles { F::one() } else { F::from_step(2) };
+            let t_mul = s.t_mul.unwrap_or(default);
             let [m_mul, alpha] = [s.m_mul.unwrap_or(F::one()), s.alpha.unwrap_or(F::ZERO)];
             (s.initial_learning_rate, s.first_decay_steps, s.cycles, t_mul, m_mul, alpha)
         };
@@ -399,10 +403,23 @@ mod tests {
     fn cycles_within_steps_are_equal() {
         let within = CosineDecayRestarts::within(0.1_f32, 100, 3);
         assert_eq!(within.t_mul(1.0).validate(), Ok(()));
+        assert_eq!(within.t_mul(1.0), within);
+        assert_ne!(within.t_mul(2.0), within);
         for t_mul in [1.5, 2.0] {
             assert_eq!(within.t_mul(t_mul).validate(), Err(Error::AboveUpper("t_mul")));
         }
         assert_eq!(within.t_mul(f32::NAN).validate(), Err(Error::NotFinite("t_mul")));
+    }
+
+    #[test]
+    fn an_alpha_of_0_changes_no_bit() {
+        let restarts = CosineDecayRestarts::new(0.1_f32, 1818).m_mul(0.503);
+        for step in 0..100_000 {
+            for alpha in [0.0, -0.0] {
+                let floored = restarts.alpha(alpha);
+                assert_eq!(floored.lr(step), restarts.lr(step), "step {step}");
+            }
+        }
     }
 
     /// Next to the middle between two numbers, where the last bits of a product decide.

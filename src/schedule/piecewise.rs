@@ -243,6 +243,10 @@ impl<F: Float, const N: usize> PiecewiseConstantDecay<F, N> {
     /// program that does not know the kind of its schedule stays small.
     #[inline(never)]
     fn multiplied(&self, step: u32, gamma: F) -> F {
+        // The exponent of a factor that is not valid would overflow after 2047 milestones.
+        if error::positive("gamma", gamma).is_err() {
+            return F::nan();
+        }
         // A product of widened numbers may not be normalised; a sum with 0 is.
         let product = |lr, _| F::ZERO.widen() + lr * gamma.widen();
         let changes = self.boundaries.iter().take_while(|&&milestone| milestone <= step);
@@ -426,6 +430,19 @@ mod tests {
         }
         let constant = PiecewiseConstantDecay::<f32, 0>::multi_step(0.1, [], 0.5);
         assert_eq!([constant.lr(0), constant.lr(u32::MAX)], [0.1, 0.1]);
+    }
+
+    #[test]
+    fn no_factor_overflows_however_many_milestones_there_are() {
+        let milestones: [u32; 4000] = core::array::from_fn(|index| index as u32);
+        for gamma in [f32::NAN, f32::INFINITY, -0.5] {
+            let steps = PiecewiseConstantDecay::multi_step(0.1, milestones, gamma);
+            assert!(steps.lr(u32::MAX).is_nan(), "{gamma}");
+        }
+        for (gamma, last) in [(f32::MAX, f32::INFINITY), (1e-45, 0.0), (1.0, 0.1)] {
+            let steps = PiecewiseConstantDecay::multi_step(0.1, milestones, gamma);
+            assert_eq!(steps.lr(u32::MAX), last, "{gamma}");
+        }
     }
 
     #[test]
