@@ -306,6 +306,25 @@ fn keys_may_have_any_order_and_options_may_be_absent() {
 }
 
 #[test]
+fn seeds_are_integers_of_64_bits() {
+    let read = |seed: &str| {
+        let fields = format!(r#""lower": 0.1, "upper": 0.2, "seed": {seed}"#);
+        let text = format!(r#"{{"class_name": "RandomUniform", "config": {{{fields}}}}}"#);
+        serde_json::from_str::<RandomUniform<f32>>(&text)
+    };
+    for (text, seed) in [
+        ("5e9", 5_000_000_000),
+        ("18446744073709551615", u64::MAX),
+        ("1.8446744073709550e19", u64::MAX - 2047),
+    ] {
+        assert_eq!(read(text).expect(text), RandomUniform::new(0.1, 0.2, seed), "{text}");
+    }
+    for text in ["-1", "0.5", "18446744073709551616", "1e300"] {
+        assert!(read(text).is_err(), "{text}");
+    }
+}
+
+#[test]
 fn pieces_are_checked() {
     type Pieces = Sequence<f32, 2>;
     let text =

@@ -23,13 +23,12 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    /// The number, if it is an integer of at most `most`.
-    fn integer(&self, most: u32) -> Option<u64> {
+    /// The number, if it is an integer from 0 to 2^64 - 1.
+    fn integer(&self) -> Option<u64> {
+        const END: f64 = 18446744073709551616.0;
         match *self {
             Self::Integer(n) => Some(n),
-            Self::Float(x) if x >= 0.0 && x <= most.into() && f64::from(x as u32) == x => {
-                Some(x as u64)
-            }
+            Self::Float(x) if x >= 0.0 && x < END && (x as u64) as f64 == x => Some(x as u64),
             _ => None,
         }
     }
@@ -58,7 +57,7 @@ impl Field for u32 {
     const KIND: &'static str = "an integer from 0 to 4294967295";
 
     fn from_value(value: &Value) -> Option<u32> {
-        u32::try_from(value.integer(u32::MAX)?).ok()
+        u32::try_from(value.integer()?).ok()
     }
 }
 
@@ -66,7 +65,7 @@ impl Field for u64 {
     const KIND: &'static str = "an integer from 0 to 18446744073709551615";
 
     fn from_value(value: &Value) -> Option<u64> {
-        value.integer(u32::MAX)
+        value.integer()
     }
 }
 

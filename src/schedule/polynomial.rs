@@ -154,7 +154,7 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
         let falls = initial >= end;
         let (low, high) = if falls { (end, initial) } else { (initial, end) };
         // The weight vanishes at the lower end.
-        let weight = match self.power {
+        let weight = match self.power.filter(|&power| power != F::one()) {
             None => F::fraction(if falls { remaining } else { remaining.complement() }),
             Some(power) => F::power_of(remaining, power, !falls),
         };
@@ -208,6 +208,12 @@ exchanged!([F: Float] PolynomialDecay<F>, 0);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_power_of_1_is_the_line() {
+        let line = PolynomialDecay::new(0.7_f32, 1001, 0.3);
+        assert!((0..1002).all(|step| line.power(1.0).lr(step) == line.lr(step)));
+    }
 
     #[test]
     fn the_end_is_exact_from_the_end_on() {
