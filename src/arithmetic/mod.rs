@@ -82,6 +82,14 @@ pub trait Arithmetic: FloatCore + Debug {
     fn unit(word: u64) -> Self;
 }
 
+/// `a + b` rounded, and what rounding took from it: together they are the exact sum (Knuth).
+pub(crate) fn two_sum<F: FloatCore>(a: F, b: F) -> (F, F) {
+    let sum = a + b;
+    let of_b = sum - a;
+    let of_a = sum - of_b;
+    (sum, (a - of_a) + (b - of_b))
+}
+
 /// `low + (high - low) · weight`, for `low <= high` and a weight of at most 1; never above `high`,
 /// whatever the roundings.
 #[inline(always)]
