@@ -34,6 +34,11 @@ impl Fraction {
     pub(crate) fn complement(self) -> Self {
         Self { numerator: self.denominator.saturating_sub(self.numerator), ..self }
     }
+
+    /// The nearest number. The sum is normalised, as `narrow` requires, and the quotient is not.
+    pub(crate) fn nearest<F: Arithmetic>(self) -> F {
+        F::narrow(F::ZERO.widen() + F::fraction(self))
+    }
 }
 
 /// What schedules and neuron compute with. Public, since [`Float`](crate::Float) extends it, but

@@ -155,7 +155,7 @@ impl<const BINS: usize> AucHistogram<BINS> {
         }
         match 2 * negatives * positives {
             0 => F::nan(),
-            denominator => F::narrow(F::fraction(Fraction { numerator: score, denominator })),
+            denominator => Fraction { numerator: score, denominator }.nearest(),
         }
     }
 }
@@ -195,7 +195,7 @@ mod tests {
         // As many pairs as there can be.
         let half = u32::MAX / 2;
         assert_eq!(auc([[half, 0], [1, half]]), 1.0);
-        assert_eq!(auc([[0, half], [half, 1]]), 1.0 / half as f32);
+        assert_eq!(auc([[0, half], [half, 1]]), 0.5f32.powi(32)); // ½ / (half + 1)
     }
 
     #[test]
