@@ -17,8 +17,8 @@ use crate::float::Float;
 /// | --- | --- | --- |
 /// | `threshold` | probability | in [0, 1]; ½ in most libraries |
 ///
-/// A prediction is positive if it is above the threshold, as in Keras. A quotient 0/0 is 0. Balanced
-/// accuracy omits a class without samples.
+/// A prediction is positive if it is above the threshold, as in Keras. A quotient 0/0 is 0.
+/// Balanced accuracy omits a class without samples.
 ///
 /// The counts stop together at `u32::MAX` samples, so the metrics then keep their values.
 ///
@@ -163,7 +163,7 @@ impl<F: Float> Confusion<F> {
     ///
     /// ```
     /// use microlr::Confusion;
-    /// let silent = Confusion { true_negatives: 95, false_negatives: 5, ..Confusion::new(0.5_f32) };
+    /// let silent = Confusion { true_negatives: 95, false_negatives: 5, ..Confusion::new(0.5) };
     /// assert_eq!((silent.accuracy(), silent.balanced_accuracy()), (0.95, 0.5));
     /// ```
     #[must_use]

@@ -22,7 +22,7 @@ const ROUNDS: u32 = 8;
 /// use microlr::{LogisticNeuron, Permutation, Sgd};
 ///
 /// let samples = [([-2.0_f32], 0.0), ([-1.0], 0.0), ([1.0], 1.0), ([2.0], 1.0)];
-/// let (mut neuron, mut sgd) = (LogisticNeuron::zeroed(), Sgd::new(0.5));
+/// let (mut neuron, mut sgd) = (LogisticNeuron::zeroed(), Sgd::new(0.5_f32));
 /// for epoch in 0..100 {
 ///     for index in Permutation::new(4, epoch).iter() {
 ///         let (x, y) = samples[index as usize];
@@ -36,8 +36,8 @@ const ROUNDS: u32 = 8;
 /// # Time
 ///
 /// A Feistel network permutes `0..m`, where `m` is the smallest power of 4 that is at least `n` and
-/// at least 4. An index at or above `n` is permuted again (cycle walking) until it is below `n`. The
-/// walks of different indices share no element. So all `n` indices together take at most `m` ≤ 4·n
+/// at least 4. An index at or above `n` is permuted again (cycle walking) until it is below `n`.
+/// The walks of different indices share no element. So all `n` indices together take at most `m` ≤ 4·n
 /// evaluations of the network, each with 8 evaluations of Threefry. One index takes fewer than 4
 /// evaluations on average, more than k with a probability below (3/4)^k, and never more than
 /// m - n + 1.
@@ -62,7 +62,7 @@ impl Permutation {
     /// ```
     /// use microlr::Permutation;
     /// static ORDER: Permutation = Permutation::new(5, 0);
-    /// assert!(ORDER.iter().eq([0, 4, 1, 3, 2]));
+    /// assert!(ORDER.iter().eq([1, 2, 0, 4, 3]));
     /// assert!(Permutation::new(5, 1).iter().ne(ORDER.iter()));
     /// assert!(Permutation::new(1, 0).iter().eq([0]));
     /// ```
@@ -119,8 +119,8 @@ impl Permutation {
         (0..self.n.get()).map(move |i| permutation.get(i))
     }
 
-    /// A permutation of all numbers that have as many bits as `n - 1`, rounded up to an even number
-    /// that is at least 2. A round changes one half by a function of the other, so it is invertible.
+    /// A permutation of `0..m`. A round changes one half of the bits by a function of the other half,
+    /// so it is invertible.
     fn feistel(&self, x: u32) -> u32 {
         let bits = u32::BITS - (self.n.get() - 1).leading_zeros();
         let half = bits.div_ceil(2).max(1);
