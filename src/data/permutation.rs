@@ -37,9 +37,9 @@ const ROUNDS: u32 = 8;
 ///
 /// A Feistel network permutes `0..m`, where `m` is the smallest power of 4 that is at least `n` and
 /// at least 4. An index at or above `n` is permuted again (cycle walking) until it is below `n`.
-/// The walks of different indices share no element. So all `n` indices together take at most `m` ≤ 4·n
-/// evaluations of the network, each with 8 evaluations of Threefry. One index takes fewer than 4
-/// evaluations on average, more than k with a probability below (3/4)^k, and never more than
+/// The walks of different indices share no element. So all `n` indices together take at most
+/// `m` ≤ 4·n evaluations of the network, each with 8 evaluations of Threefry. One index takes fewer
+/// than 4 evaluations on average, more than k with a probability below (3/4)^k, and never more than
 /// m - n + 1.
 ///
 /// Source: Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002 (cycle-walking
@@ -119,8 +119,8 @@ impl Permutation {
         (0..self.n.get()).map(move |i| permutation.get(i))
     }
 
-    /// A permutation of `0..m`. A round changes one half of the bits by a function of the other half,
-    /// so it is invertible.
+    /// A permutation of `0..m`. A round changes one half of the bits by a function of the other, so
+    /// it is invertible.
     fn feistel(&self, x: u32) -> u32 {
         let bits = u32::BITS - (self.n.get() - 1).leading_zeros();
         let half = bits.div_ceil(2).max(1);
