@@ -258,6 +258,17 @@ mod tests {
         assert!(error < 1.5 * f64::from(f32::EPSILON), "{error:e}");
     }
 
+    /// A billion values, of which the first 970 million are one number. 0.1 is below half a unit in
+    /// the last place of the sum, and in the end of the compensation too.
+    #[test]
+    fn values_far_below_the_sum_are_not_lost() {
+        let mut mean = Mean { sum: 9.7e7_f32, compensation: 0.0, count: 970_000_000 };
+        for _ in 0..30_000_000 {
+            assert_eq!(mean.observe(0.1), Ok(()));
+        }
+        assert!((mean.mean() / 0.1 - 1.0).abs() <= f32::EPSILON, "{}", mean.mean());
+    }
+
     #[test]
     fn terms_that_cancel_do_not_hide_the_others() {
         let mut mean = Mean::new();
