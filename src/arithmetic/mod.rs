@@ -34,6 +34,11 @@ impl Fraction {
     pub(crate) fn complement(self) -> Self {
         Self { numerator: self.denominator.saturating_sub(self.numerator), ..self }
     }
+
+    /// The nearest number. The sum is normalised, as `narrow` requires, and the quotient is not.
+    pub(crate) fn nearest<F: Arithmetic>(self) -> F {
+        F::narrow(F::ZERO.widen() + F::fraction(self))
+    }
 }
 
 /// What schedules and neuron compute with. Public, since [`Float`](crate::Float) extends it, but
@@ -80,6 +85,14 @@ pub trait Arithmetic: FloatCore + Debug {
     fn has_finite_bits(self) -> bool;
     /// The leading bits of `word` as a uniform number in [0, 1): as many as the significand has.
     fn unit(word: u64) -> Self;
+}
+
+/// `a + b` rounded, and what rounding took from it: together they are the exact sum (Knuth).
+pub(crate) fn two_sum<F: FloatCore>(a: F, b: F) -> (F, F) {
+    let sum = a + b;
+    let of_b = sum - a;
+    let of_a = sum - of_b;
+    (sum, (a - of_a) + (b - of_b))
 }
 
 /// `low + (high - low) · weight`, for `low <= high` and a weight of at most 1; never above `high`,

@@ -20,6 +20,8 @@ pub(crate) enum Stream {
     Weights = 1,
     /// The noise of `Jittered`.
     Jitter = 2,
+    /// The round functions of `Permutation`.
+    Permutation = 3,
 }
 
 /// 64 random bits: word number `index` of `stream` under `seed`.

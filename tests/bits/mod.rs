@@ -13,8 +13,8 @@ use core::marker::PhantomData;
 use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor, visit};
 use fnv::FnvHasher;
 use microlr::{
-    CosineDecay, CosineDecayRestarts, Error, LogisticNeuron, PiecewiseConstantDecay,
-    PolynomialDecay, RandomUniform, Schedule, Sgd,
+    AucHistogram, Confusion, CosineDecay, CosineDecayRestarts, Error, EwMean, LogisticNeuron, Mean,
+    Permutation, PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Schedule, Sgd,
 };
 
 /// FNV-1a over everything that is added, the least significant byte of each first.
@@ -176,7 +176,53 @@ pub(crate) fn digests<F: Number>(mut emit: impl FnMut(&'static str, &'static str
         let outcome = train::<F, 3>(digest, decay).and(train::<F, 17>(digest, f(0.3)));
         digest.add(F::from_step(outcome.is_ok().into()));
     });
+    family("metrics", &|digest| metrics::<F>(digest));
+    family("order", &|digest| {
+        for (n, seed) in [(1, 0), (5, 1), (100, 2), (1 << 30, 3), (u32::MAX, u64::MAX)] {
+            for element in Permutation::new(n, seed).iter().take(100) {
+                // In two halves, which every type can hold.
+                digest.add(F::from_step(element >> 16));
+                digest.add(F::from_step(element & 0xffff));
+            }
+        }
+    });
     family("magnitudes", &|digest| updates_of_all_magnitudes::<F>(digest));
+}
+
+/// Metrics of a stream that gets better, with predictions and losses that are refused among it.
+fn metrics<F: Number>(digest: &mut Digest) {
+    let noise = RandomUniform::new(F::zero(), F::one(), 5);
+    let (mut confusion, mut histogram) =
+        (Confusion::new(F::from_f64(0.5)), AucHistogram::<10>::new());
+    let (mut mean, mut ew_mean) = (Mean::new(), EwMean::new(F::from_f64(0.1)));
+    for step in 0..500 {
+        let label = step % 3 == 0;
+        let x = noise.lr(step) * F::from_step(1000 - step) / F::from_step(900);
+        let prediction = if label { F::one() - x } else { x };
+        let loss = F::one() / (F::one() - x);
+        for result in [
+            confusion.observe(prediction, label),
+            histogram.observe(prediction, label),
+            mean.observe(loss),
+            ew_mean.observe(loss),
+        ] {
+            if let Err(error) = result {
+                digest.add_error(error);
+            }
+        }
+        for metric in [
+            confusion.accuracy(),
+            confusion.balanced_accuracy(),
+            confusion.precision(),
+            confusion.recall(),
+            confusion.f1(),
+            histogram.auc(),
+            mean.mean(),
+            ew_mean.mean(),
+        ] {
+            digest.add(metric);
+        }
+    }
 }
 
 /// Single updates of a neuron of two, where weights, features and rates are of any magnitude: those

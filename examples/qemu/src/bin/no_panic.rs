@@ -16,8 +16,9 @@ use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor};
 use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use microlr::{
-    AnySchedule, CosineDecay, Error, Float, History, LogisticNeuron, PiecewiseConstantDecay,
-    PlateauState, ReduceLrOnPlateau, Schedule, Sequence, Sgd,
+    AnySchedule, AucHistogram, Confusion, CosineDecay, Error, EwMean, Float, History,
+    LogisticNeuron, Mean, Permutation, PiecewiseConstantDecay, PlateauState, ReduceLrOnPlateau,
+    Schedule, Sequence, Sgd,
 };
 use microlr_qemu as _;
 
@@ -116,8 +117,35 @@ fn training<F: Float, const N: usize, S: Schedule<Rate = F> + Copy>(
     Ok(())
 }
 
+fn metrics<F: Float>(values: [F; 2], bins: [[u32; 2]; 3], label: bool) -> Result<(), Error> {
+    let [value, other] = values;
+    let mut confusion = Confusion { true_negatives: bins[0][1], ..Confusion::try_new(value)? };
+    let mut histogram = AucHistogram::from_bins(bins)?;
+    let (mut mean, mut ew_mean) = (Mean::new(), EwMean::try_new(value)?);
+    for value in [value, other] {
+        confusion.observe(value, label)?;
+        histogram.observe(value, !label)?;
+        mean.observe(value)?;
+        ew_mean.observe(value)?;
+    }
+    seen([confusion.accuracy(), confusion.balanced_accuracy(), confusion.f1()]);
+    seen([confusion.precision(), confusion.recall(), confusion.specificity()]);
+    seen([histogram.auc(), mean.mean(), ew_mean.mean()]);
+    seen((confusion, *histogram.bins(), mean, ew_mean));
+    Ok(())
+}
+
+fn order(n: u32, i: u32, seed: u64) -> Result<(), Error> {
+    let order = Permutation::try_new(n, seed)?;
+    seen((order.get(i), order.iter().len()));
+    order.iter().rev().for_each(seen);
+    Ok(())
+}
+
 fn everything<F: Number>(rates: [F; 2], steps: u32, step: u32) -> Result<(), Error> {
     let [rate, other] = rates;
+    metrics(rates, black_box([[1, 2]; 3]), black_box(true))?;
+    order(steps, step, u64::from(steps))?;
     pieces(black_box(&[rate, other, rate]), black_box(&[step, steps]), step)?;
     let samples = [[rate, other, rate], [other, rate, other]];
     training(rate, black_box(&samples[..]), black_box(&rates[..]), step)?;
