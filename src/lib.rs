@@ -19,6 +19,7 @@
 extern crate std;
 
 mod arithmetic;
+mod data;
 mod error;
 #[cfg(feature = "serde")]
 mod exchange;
@@ -26,6 +27,7 @@ mod float;
 pub mod schedule;
 mod train;
 
+pub use data::{Moments, Standardizer};
 pub use error::Error;
 pub use float::Float;
 pub use schedule::*;
