@@ -284,7 +284,7 @@ mod tests {
         [0, 16, 32, 48].iter().map(|shift| (word >> shift & 511) as i64 - 255).sum()
     }
 
-    /// Mean and variance of integers over 2^`scale`, by exact sums.
+    /// Mean and variance of integers, by exact sums.
     #[derive(Default)]
     struct Exact {
         count: i128,
@@ -362,7 +362,6 @@ mod tests {
             // An alarm in one of 1000 samples.
             errors(SAMPLES, |index| if index % 1000 == 0 { 10_000 } else { noise(index.into()) }),
         ];
-        std::println!("{all:?}");
         for [[mean, variance], _] in all {
             assert!(mean < 1e-6 && variance < 1e-6, "{mean:e} {variance:e}");
         }

@@ -16,8 +16,8 @@ use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor};
 use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use microlr::{
-    AnySchedule, CosineDecay, Error, Float, History, LogisticNeuron, PiecewiseConstantDecay,
-    PlateauState, ReduceLrOnPlateau, Schedule, Sequence, Sgd,
+    AnySchedule, CosineDecay, Error, Float, History, LogisticNeuron, Moments,
+    PiecewiseConstantDecay, PlateauState, ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer,
 };
 use microlr_qemu as _;
 
@@ -116,10 +116,30 @@ fn training<F: Float, const N: usize, S: Schedule<Rate = F> + Copy>(
     Ok(())
 }
 
+fn standardizer<F: Float, const N: usize>(xs: &[[F; N]], count: u32) -> Result<(), Error> {
+    let [mean, variance] = black_box([[F::one(); N]; 2]);
+    let known = Standardizer::from_moments(Moments::new(count, mean, variance));
+    for mut standardizer in
+        [black_box(Standardizer::new()), black_box(known.clamp(F::from_step(count)))]
+    {
+        for x in xs {
+            standardizer.observe(x)?;
+            seen(standardizer.transform(x));
+        }
+        seen(standardizer.validate());
+        standardizer.freeze();
+        seen(standardizer.is_frozen());
+        standardizer.unfreeze();
+        seen((standardizer.moments().standard_deviation(), standardizer));
+    }
+    Ok(())
+}
+
 fn everything<F: Number>(rates: [F; 2], steps: u32, step: u32) -> Result<(), Error> {
     let [rate, other] = rates;
     pieces(black_box(&[rate, other, rate]), black_box(&[step, steps]), step)?;
     let samples = [[rate, other, rate], [other, rate, other]];
+    standardizer(black_box(&samples[..]), steps)?;
     training(rate, black_box(&samples[..]), black_box(&rates[..]), step)?;
     training(CosineDecay::try_new(other, steps)?, &[[other; 16]; 2], &rates, step)
 }
