@@ -91,7 +91,7 @@ impl Detector {
     }
 }
 
-/// How many good samples after a glitch the accuracy is that of a twin without the glitch, to half a
+/// How many good samples after a glitch the accuracy is that of a twin without it, to half a
 /// percent. The glitch comes after `samples` good ones.
 fn recovery(samples: u32, glitch: [f32; 2], label: f32, clamp: Option<f32>) -> u32 {
     let standardizer = Standardizer::new();
@@ -205,6 +205,24 @@ fn a_hostile_stream_leaves_it_finite() {
             }
         }
         assert!(refused > 0 && overflows > 0);
+    }
+}
+
+#[test]
+fn the_scale_does_not_matter() {
+    let moments = [0, -53, 59].map(|exponent| {
+        let scale = 2_f32.powi(exponent);
+        let mut standardizer = Standardizer::<f32, 1>::new();
+        let noise = RandomUniform::new(-1.75_f32, 1.75, 3);
+        for step in 0..100_000 {
+            standardizer.observe(&[noise.lr(step) * scale]).unwrap();
+        }
+        let moments = standardizer.moments();
+        [moments.mean[0] / scale, moments.variance[0] / scale / scale]
+    });
+    for [mean, variance] in moments {
+        assert!((mean - moments[0][0]).abs() < 1e-7, "{moments:?}");
+        assert!((variance / moments[0][1] - 1.0).abs() < 1e-6, "{moments:?}");
     }
 }
 

@@ -1,5 +1,4 @@
-use crate::arithmetic::slices;
-use crate::arithmetic::two_sum::add_to_pair;
+use crate::arithmetic::{kahan, slices};
 use crate::error::{self, Error};
 use crate::float::Float;
 
@@ -45,11 +44,12 @@ impl<F: Float, const N: usize> Moments<F, N> {
     ///
     /// ```
     /// use microlr::{Moments, Standardizer};
-    /// let mean_after = |count| {
+    /// let mean_after_one_more = |count| {
     ///     let mut standardizer = Standardizer::from_moments(Moments::new(count, [1.0], [0.25]));
-    ///     standardizer.observe(&[2.0]).map(|()| standardizer.moments().mean)
+    ///     assert_eq!(standardizer.observe(&[2.0]), Ok(()));
+    ///     standardizer.moments().mean
     /// };
-    /// assert_eq!([mean_after(0), mean_after(1), mean_after(3)], [Ok([2.0]), Ok([1.5]), Ok([1.25])]);
+    /// assert_eq!([0, 1, 3].map(mean_after_one_more), [[2.0], [1.5], [1.25]]);
     /// ```
     #[must_use]
     pub const fn new(count: u32, mean: [F; N], variance: [F; N]) -> Self {
@@ -111,8 +111,8 @@ impl<F: Float, const N: usize> Moments<F, N> {
             // In this order a square that overflows shows at the first sample too, as ∞ · 0.
             let square = distance * distance * (F::ONE - weight);
             let change = weight * (square - *variance);
-            (*mean, *mean_low) = add_to_pair((*mean, *mean_low), weight * distance);
-            (*variance, *variance_low) = add_to_pair((*variance, *variance_low), change);
+            kahan::add(mean, mean_low, weight * distance);
+            kahan::add(variance, variance_low, change);
             if !variance.has_finite_bits() {
                 return Err(Error::Overflow("variance"));
             }

@@ -21,11 +21,17 @@ use crate::float::Float;
 /// | `moments` | | see [`Moments`]; no samples unless given |
 /// | `clamp` | standard deviations | above 1, and 6 is usual; not clamped unless set |
 ///
-/// The work per sample has an upper bound. Mean and variance are each kept as a pair of numbers, so
-/// that small changes are not lost: after 10 million samples of any offset both are correct to a
-/// few units in the last place, while the variance of plain `f32` code is far from it. The state is
-/// `4·N` numbers and a counter. The counter stops at `u32::MAX`, and then every sample has the same
-/// weight.
+/// The work per sample has an upper bound. Mean and variance are each kept as a pair of numbers
+/// (Kahan's summation), so that small changes are not lost. In `f32`, after 10 million samples with
+/// an offset of up to 50 000 standard deviations, the mean has an error of 2e-8 standard deviations
+/// and the variance a relative error of 4e-8; a variance without pairs has one of 2e-2. A test
+/// checks it. The price is 7 additions per sample and feature. The state is `4·N` numbers and a
+/// counter, which stops at `u32::MAX`. In `f32`, standard deviations from 1e-16 to 1e18 are
+/// accurate.
+///
+/// All samples have the same weight, so after many samples a drift is followed slowly. To follow it
+/// faster, continue with a smaller count:
+/// `Standardizer::from_moments(Moments { count: 100, ..*standardizer.moments() })`.
 ///
 /// # Errors
 ///
