@@ -66,7 +66,7 @@ use crate::float::Float;
 ///
 /// let mut standardizer = BENCH;
 /// let mut neuron = LogisticNeuron::zeroed();
-/// let mut sgd = Sgd::new(0.1);
+/// let mut sgd = Sgd::new(0.1_f32);
 /// let sample = [1018.0, 0.5];
 /// standardizer.observe(&sample)?;
 /// sgd.step(&mut neuron, &standardizer.transform(&sample), 1.0)?;
@@ -251,11 +251,27 @@ impl<F: Float, const N: usize> Standardizer<F, N> {
     }
 
     /// Lets the moments follow the samples again, from where they are.
+    ///
+    /// ```
+    /// use microlr::Standardizer;
+    /// let mut standardizer = Standardizer::<f32, 1>::new();
+    /// standardizer.freeze();
+    /// standardizer.unfreeze();
+    /// assert_eq!(standardizer, Standardizer::new());
+    /// ```
     pub const fn unfreeze(&mut self) {
         self.frozen = false;
     }
 
     /// Whether the moments are kept as they are.
+    ///
+    /// ```
+    /// use microlr::Standardizer;
+    /// let mut standardizer = Standardizer::<f32, 1>::new();
+    /// assert!(!standardizer.is_frozen());
+    /// standardizer.freeze();
+    /// assert!(standardizer.is_frozen());
+    /// ```
     #[must_use]
     pub const fn is_frozen(&self) -> bool {
         self.frozen
