@@ -208,6 +208,19 @@ fn a_hostile_stream_leaves_it_finite() {
     }
 }
 
+/// Its square would overflow in every later distance from the mean.
+#[test]
+fn an_absurd_first_sample_is_refused() {
+    let mut standardizer = Standardizer::<f32, 1>::new().clamp(6.0);
+    assert_eq!(standardizer.observe(&[1e30]), Err(Error::Overflow("variance")));
+    for x in [1.0, 3.0] {
+        assert_eq!(standardizer.observe(&[x]), Ok(()));
+    }
+    assert_eq!(standardizer.transform(&[1e30]), [6.0]);
+    assert_eq!(standardizer.observe(&[1e30]), Ok(())); // 6 standard deviations of 1
+    assert_eq!((standardizer.moments().count, standardizer.moments().mean), (3, [4.0]));
+}
+
 #[test]
 fn the_scale_does_not_matter() {
     let moments = [0, -53, 59].map(|exponent| {
