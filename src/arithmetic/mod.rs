@@ -6,6 +6,7 @@
 
 mod f32;
 mod f64;
+pub(crate) mod kahan;
 pub(crate) mod logit;
 pub(crate) mod slices;
 pub(crate) mod threefry;

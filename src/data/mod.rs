@@ -1,11 +1,16 @@
-//! What a trainer needs besides the update: metrics, and the order of the samples.
+//! What a trainer needs besides the update: scaling of features, metrics, and the order of the
+//! samples.
 
 mod auc;
 mod confusion;
 mod mean;
+mod moments;
 mod permutation;
+mod standardizer;
 
 pub use auc::AucHistogram;
 pub use confusion::Confusion;
 pub use mean::{EwMean, Mean};
+pub use moments::Moments;
 pub use permutation::Permutation;
+pub use standardizer::Standardizer;

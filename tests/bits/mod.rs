@@ -14,7 +14,8 @@ use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor, visit};
 use fnv::FnvHasher;
 use microlr::{
     AucHistogram, Confusion, CosineDecay, CosineDecayRestarts, Error, EwMean, LogisticNeuron, Mean,
-    Permutation, PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Schedule, Sgd,
+    Moments, Permutation, PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Schedule, Sgd,
+    Standardizer,
 };
 
 /// FNV-1a over everything that is added, the least significant byte of each first.
@@ -187,6 +188,37 @@ pub(crate) fn digests<F: Number>(mut emit: impl FnMut(&'static str, &'static str
         }
     });
     family("magnitudes", &|digest| updates_of_all_magnitudes::<F>(digest));
+    family("standardizer", &|digest| {
+        for k in [f(0.5), f(3.0), F::infinity()] {
+            standardize(digest, Standardizer::<F, 2>::new().clamp(k));
+        }
+        let [mean, variance] = [[f(1013.0), f(0.3)], [f(25.0), f(0.01)]];
+        for count in [0, 1000, u32::MAX] {
+            standardize(digest, Standardizer::from_moments(Moments::new(count, mean, variance)));
+        }
+    });
+}
+
+/// Samples of two scales, and then of any magnitude.
+fn standardize<F: Number>(digest: &mut Digest, mut standardizer: Standardizer<F, 2>) {
+    let noise = RandomUniform::new(F::zero(), F::one(), 11);
+    let mut observe = |x: [F; 2]| {
+        if let Err(error) = standardizer.observe(&x) {
+            digest.add_error(error);
+        }
+        let Moments { count, mean, mean_low, variance, variance_low } = *standardizer.moments();
+        digest.add(F::from_step(count));
+        let transformed = standardizer.transform(&x);
+        for [a, b] in [mean, mean_low, variance, variance_low, transformed] {
+            digest.add(a);
+            digest.add(b);
+        }
+    };
+    for step in 0..500 {
+        let x = noise.lr(step);
+        observe([F::from_f64(1000.0) + F::from_f64(10.0) * x, F::from_f64(0.3) * x * x]);
+    }
+    hostile(&mut |p: &Parameters<F>| observe([p.rate, p.factor]));
 }
 
 /// Metrics of a stream that gets better, with predictions and losses that are refused among it.

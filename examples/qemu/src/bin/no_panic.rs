@@ -17,8 +17,8 @@ use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use microlr::{
     AnySchedule, AucHistogram, Confusion, CosineDecay, Error, EwMean, Float, History,
-    LogisticNeuron, Mean, Permutation, PiecewiseConstantDecay, PlateauState, ReduceLrOnPlateau,
-    Schedule, Sequence, Sgd,
+    LogisticNeuron, Mean, Moments, Permutation, PiecewiseConstantDecay, PlateauState,
+    ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer,
 };
 use microlr_qemu as _;
 
@@ -142,12 +142,32 @@ fn order(n: u32, i: u32, seed: u64) -> Result<(), Error> {
     Ok(())
 }
 
+fn standardizer<F: Float, const N: usize>(xs: &[[F; N]], count: u32) -> Result<(), Error> {
+    let [mean, variance] = black_box([[F::one(); N]; 2]);
+    let known = Standardizer::from_moments(Moments::new(count, mean, variance));
+    for mut standardizer in
+        [black_box(Standardizer::new()), black_box(known.clamp(F::from_step(count)))]
+    {
+        for x in xs {
+            standardizer.observe(x)?;
+            seen(standardizer.transform(x));
+        }
+        seen(standardizer.validate());
+        standardizer.freeze();
+        seen(standardizer.is_frozen());
+        standardizer.unfreeze();
+        seen((standardizer.moments().standard_deviation(), standardizer));
+    }
+    Ok(())
+}
+
 fn everything<F: Number>(rates: [F; 2], steps: u32, step: u32) -> Result<(), Error> {
     let [rate, other] = rates;
     metrics(rates, black_box([[1, 2]; 3]), black_box(true))?;
     order(steps, step, u64::from(steps))?;
     pieces(black_box(&[rate, other, rate]), black_box(&[step, steps]), step)?;
     let samples = [[rate, other, rate], [other, rate, other]];
+    standardizer(black_box(&samples[..]), steps)?;
     training(rate, black_box(&samples[..]), black_box(&rates[..]), step)?;
     training(CosineDecay::try_new(other, steps)?, &[[other; 16]; 2], &rates, step)
 }

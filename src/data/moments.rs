@@ -1,0 +1,122 @@
+use crate::arithmetic::{kahan, slices};
+use crate::error::{self, Error};
+use crate::float::Float;
+
+/// Mean and variance of each of `N` features: the state of a
+/// [`Standardizer`](crate::Standardizer).
+///
+/// Every field is public: to save the moments is to copy them. A standardizer that resumes from all
+/// five continues bit for bit. The low parts are 0 for moments that come from elsewhere.
+///
+/// | field | unit | valid |
+/// | --- | --- | --- |
+/// | `count` | samples | any |
+/// | `mean`, `mean_low` | the feature's | finite |
+/// | `variance`, `variance_low` | the square of the feature's | finite, `variance` ≥ 0 |
+///
+/// ```
+/// use microlr::Moments;
+/// // `n_samples_seen_`, `mean_` and `var_` of scikit-learn's `StandardScaler`.
+/// static SHIPPED: Moments<f32, 2> = Moments::new(1000, [1013.0, 0.5], [25.0, 0.0625]);
+/// assert_eq!(SHIPPED.standard_deviation(), [5.0, 0.25]);
+/// assert_eq!(SHIPPED.mean_low, [0.0, 0.0]);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Moments<F, const N: usize> {
+    /// How many samples the moments summarise. It stops at `u32::MAX`.
+    pub count: u32,
+    /// The mean of each feature, rounded.
+    pub mean: [F; N],
+    /// What `mean` loses to rounding: the mean is the sum of both.
+    pub mean_low: [F; N],
+    /// The population variance of each feature, rounded.
+    pub variance: [F; N],
+    /// What `variance` loses to rounding.
+    pub variance_low: [F; N],
+}
+
+impl<F: Float, const N: usize> Moments<F, N> {
+    /// Known means and variances, as if `count` samples had been observed.
+    ///
+    /// The next sample has the weight 1/(count + 1). So moments with a small `count` adapt quickly,
+    /// and with a `count` of 0 the first sample replaces them.
+    ///
+    /// ```
+    /// use microlr::{Moments, Standardizer};
+    /// let mean_after_one_more = |count| {
+    ///     let mut standardizer = Standardizer::from_moments(Moments::new(count, [1.0], [0.25]));
+    ///     assert_eq!(standardizer.observe(&[2.0]), Ok(()));
+    ///     standardizer.moments().mean
+    /// };
+    /// assert_eq!([0, 1, 3].map(mean_after_one_more), [[2.0], [1.5], [1.25]]);
+    /// ```
+    #[must_use]
+    pub const fn new(count: u32, mean: [F; N], variance: [F; N]) -> Self {
+        Self { count, mean, mean_low: [F::ZERO; N], variance, variance_low: [F::ZERO; N] }
+    }
+
+    /// The square root of each variance.
+    ///
+    /// ```
+    /// use microlr::Moments;
+    /// assert_eq!(Moments::new(9, [0.5, 0.5], [6.25, 0.0]).standard_deviation(), [2.5, 0.0]);
+    /// ```
+    #[must_use]
+    pub fn standard_deviation(&self) -> [F; N] {
+        self.variance.map(F::sqrt)
+    }
+
+    /// Returns the first invalid field.
+    ///
+    /// # Errors
+    ///
+    /// A field is outside of its interval.
+    ///
+    /// ```
+    /// use microlr::{Error, Moments};
+    /// assert_eq!(Moments::new(9, [0.5], [0.0]).validate(), Ok(()));
+    /// assert_eq!(Moments::new(9, [0.5], [-0.1]).validate(), Err(Error::Negative("variance")));
+    /// assert_eq!(Moments::new(9, [f32::NAN], [0.0]).validate(), Err(Error::NotFinite("mean")));
+    /// ```
+    pub fn validate(&self) -> Result<(), Error> {
+        for (&mean, &low) in self.mean.iter().zip(&self.mean_low) {
+            error::finite("mean", mean)?;
+            error::finite("mean_low", low)?;
+        }
+        for (&variance, &low) in self.variance.iter().zip(&self.variance_low) {
+            error::non_negative("variance", variance)?;
+            error::finite("variance_low", low)?;
+        }
+        Ok(())
+    }
+
+    /// The moments with one more sample. `clamped` may change its distance from the mean, given the
+    /// variance.
+    pub(super) fn including(
+        mut self,
+        x: &[F; N],
+        clamped: impl Fn(F, F) -> F,
+    ) -> Result<Self, Error> {
+        if let Some(feature) = slices::first_not_finite(x) {
+            return Err(Error::Feature { sample: 0, feature: feature as u32 });
+        }
+        self.count = self.count.saturating_add(1);
+        let weight = F::ONE / F::from_step(self.count);
+        let means = self.mean.iter_mut().zip(&mut self.mean_low);
+        let variances = self.variance.iter_mut().zip(&mut self.variance_low);
+        for ((&x, (mean, mean_low)), (variance, variance_low)) in x.iter().zip(means).zip(variances)
+        {
+            let distance = clamped((x - *mean) - *mean_low, *variance);
+            // In this order a square that overflows shows at the first sample too, as ∞ · 0.
+            let square = distance * distance * (F::ONE - weight);
+            let change = weight * (square - *variance);
+            kahan::add(mean, mean_low, weight * distance);
+            kahan::add(variance, variance_low, change);
+            if !variance.has_finite_bits() {
+                return Err(Error::Overflow("variance"));
+            }
+        }
+        Ok(self)
+    }
+}
