@@ -215,3 +215,35 @@ fn add_product<F: Float, const N: usize>(scale: F, x: &[F; N], sums: &mut [(F, F
         *sum = add_to_pair(*sum, scale * x);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_gradient_refuses_and_keeps_what_it_has() {
+        let (neuron, mut gradient) = (LogisticNeuron::<f32, 1>::zeroed(), Gradient::new());
+        assert_eq!(gradient.add(&neuron, &[1.0], 1.0), Ok(()));
+        gradient.count = u32::MAX - 1;
+        assert_eq!(gradient.add(&neuron, &[1.0], 1.0), Ok(()));
+        let before = gradient;
+        assert_eq!(gradient.add(&neuron, &[1.0], 1.0), Err(Error::TooMany("gradient")));
+        assert_eq!((gradient, gradient.count()), (before, u32::MAX));
+    }
+
+    #[test]
+    fn the_unit_leaves_room_for_the_largest_terms() {
+        let neuron = LogisticNeuron::<f32, 2>::new([0.0; 2], f32::MAX);
+        let mut gradient = Gradient::default();
+        for count in 1..=300_u16 {
+            assert_eq!(gradient.add(&neuron, &[f32::MAX, -f32::MAX], 0.0), Ok(()));
+            let room = gradient.unit * f32::from(count);
+            assert!((0.25..=0.5).contains(&room), "{count}");
+            let (mean, loss, prediction) = gradient.means().unwrap();
+            for mean in [mean.weights[0], -mean.weights[1], loss] {
+                assert!(mean >= f32::MAX * (1.0 - f32::EPSILON), "{mean} of {count}");
+            }
+            assert_eq!((mean.bias, prediction), (1.0, 1.0));
+        }
+    }
+}

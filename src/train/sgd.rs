@@ -12,7 +12,7 @@ use crate::schedule::Schedule;
 ///
 /// ```text
 /// g = (σ(z) - y) · x            the gradient of the cross-entropy; the bias has x = 1
-/// w ← w - factor · lr(iterations) · mean of g over the batch
+/// w ← w - factor · lr(iterations) · mean of g over the batch, or weight · g
 /// iterations ← iterations + 1
 /// ```
 ///
@@ -21,14 +21,17 @@ use crate::schedule::Schedule;
 ///
 /// | input | error |
 /// | --- | --- |
-/// | no sample in the batch | `Empty("xs")` |
+/// | no sample in the batch | `Empty("xs")`, `Empty("gradient")` |
 /// | not as many labels as samples | `LengthMismatch { name: "ys", .. }` |
 /// | a learning rate or a factor NaN or infinite | `NotFinite("learning_rate")` |
 /// | a learning rate or a factor below 0 | `Negative("learning_rate")` |
 /// | a label outside [0, 1], or NaN | `Label { sample }` |
 /// | a feature NaN or infinite | `Feature { sample, feature }` |
+/// | a weight of a sample NaN or infinite | `NotFinite("weight")` |
+/// | a weight of a sample below 0 | `Negative("weight")` |
 /// | a neuron NaN or infinite | `NotFinite("weights")`, `NotFinite("bias")` |
 /// | a logit that overflows | `Logit { sample }` |
+/// | a weighted loss that overflows | `Overflow("loss")` |
 /// | a weight or bias that would become infinite | `Overflow("weights")`, `Overflow("bias")` |
 ///
 /// The counter stops at `u32::MAX`; the rate then stays that of the last step.
