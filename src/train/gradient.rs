@@ -72,7 +72,7 @@ impl<F: Float, const N: usize> Gradient<F, N> {
     /// ```
     /// use microlr::{Error, Gradient, LogisticNeuron, Sgd};
     /// let gradient = Gradient::<f32, 2>::new();
-    /// let refused = Sgd::new(0.5).apply(&mut LogisticNeuron::zeroed(), &gradient);
+    /// let refused = Sgd::new(0.5_f32).apply(&mut LogisticNeuron::zeroed(), &gradient);
     /// assert_eq!((gradient.count(), refused), (0, Err(Error::Empty("gradient"))));
     /// ```
     #[must_use]
@@ -143,7 +143,7 @@ impl<F: Float, const N: usize> Gradient<F, N> {
     /// assert_eq!(refused, Err(Error::Negative("weight")));
     ///
     /// // (3 · ½ + 0 · ½) / 2
-    /// Sgd::new(1.0).apply(&mut neuron, &gradient)?;
+    /// Sgd::new(1.0_f32).apply(&mut neuron, &gradient)?;
     /// assert_eq!(neuron, LogisticNeuron::new([0.75], 0.75));
     /// # Ok::<(), Error>(())
     /// ```
