@@ -13,9 +13,9 @@ use core::marker::PhantomData;
 use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor, visit};
 use fnv::FnvHasher;
 use microlr::{
-    AucHistogram, Confusion, CosineDecay, CosineDecayRestarts, Error, EwMean, Gradient, LogisticNeuron, Mean,
-    Moments, Permutation, PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Schedule, Sgd,
-    Standardizer,
+    AucHistogram, Confusion, CosineDecay, CosineDecayRestarts, Error, EwMean, Gradient,
+    LogisticNeuron, Mean, Moments, Permutation, PiecewiseConstantDecay, PolynomialDecay,
+    RandomUniform, Schedule, Sgd, Standardizer,
 };
 
 /// FNV-1a over everything that is added, the least significant byte of each first.
@@ -186,6 +186,7 @@ pub(crate) fn digests<F: Number>(mut emit: impl FnMut(&'static str, &'static str
                 digest.add(F::from_step(element & 0xffff));
             }
         }
+    });
     family("gradient", &|digest| {
         let outcome = gradients::<F, 3>(digest).and(gradients::<F, 17>(digest));
         digest.add(F::from_step(outcome.is_ok().into()));
