@@ -31,4 +31,4 @@ pub use data::{AucHistogram, Confusion, EwMean, Mean, Moments, Permutation, Stan
 pub use error::Error;
 pub use float::Float;
 pub use schedule::*;
-pub use train::{History, LogisticNeuron, PlateauState, ReduceLrOnPlateau, Report, Sgd};
+pub use train::{Gradient, History, LogisticNeuron, PlateauState, ReduceLrOnPlateau, Report, Sgd};

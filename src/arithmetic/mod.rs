@@ -10,6 +10,7 @@ pub(crate) mod kahan;
 pub(crate) mod logit;
 pub(crate) mod slices;
 pub(crate) mod threefry;
+pub(crate) mod two_sum;
 
 use core::fmt::Debug;
 use core::ops::{Add, Div, Mul, Sub};

@@ -1,11 +1,14 @@
 //! The neuron and its training.
 
+mod gradient;
 mod history;
 mod neuron;
 mod plateau;
 mod report;
+mod sample;
 mod sgd;
 
+pub use gradient::Gradient;
 pub use history::History;
 pub use neuron::LogisticNeuron;
 pub use plateau::{PlateauState, ReduceLrOnPlateau};

@@ -1,7 +1,8 @@
+use super::gradient::Gradient;
 use super::history::History;
 use super::neuron::LogisticNeuron;
 use super::report::Report;
-use crate::arithmetic::logit::Logit;
+use super::sample::{check_label, logit_of, weighted, why_not_finite};
 use crate::arithmetic::{Arithmetic, slices};
 use crate::error::{self, Error};
 use crate::float::Float;
@@ -11,7 +12,7 @@ use crate::schedule::Schedule;
 ///
 /// ```text
 /// g = (σ(z) - y) · x            the gradient of the cross-entropy; the bias has x = 1
-/// w ← w - factor · lr(iterations) · mean of g over the batch
+/// w ← w - factor · lr(iterations) · mean of g over the batch, or weight · g
 /// iterations ← iterations + 1
 /// ```
 ///
@@ -20,14 +21,17 @@ use crate::schedule::Schedule;
 ///
 /// | input | error |
 /// | --- | --- |
-/// | no sample in the batch | `Empty("xs")` |
+/// | no sample in the batch | `Empty("xs")`, `Empty("gradient")` |
 /// | not as many labels as samples | `LengthMismatch { name: "ys", .. }` |
 /// | a learning rate or a factor NaN or infinite | `NotFinite("learning_rate")` |
 /// | a learning rate or a factor below 0 | `Negative("learning_rate")` |
 /// | a label outside [0, 1], or NaN | `Label { sample }` |
 /// | a feature NaN or infinite | `Feature { sample, feature }` |
+/// | a weight of a sample NaN or infinite | `NotFinite("weight")` |
+/// | a weight of a sample below 0 | `Negative("weight")` |
 /// | a neuron NaN or infinite | `NotFinite("weights")`, `NotFinite("bias")` |
 /// | a logit that overflows | `Logit { sample }` |
+/// | a weighted loss that overflows | `Overflow("loss")` |
 /// | a weight or bias that would become infinite | `Overflow("weights")`, `Overflow("bias")` |
 ///
 /// The counter stops at `u32::MAX`; the rate then stays that of the last step.
@@ -258,25 +262,76 @@ impl<S: Schedule> Sgd<S> {
         x: &[S::Rate; N],
         y: S::Rate,
     ) -> Result<Report<S::Rate>, Error> {
+        self.step_by(neuron, x, y, S::Rate::ONE)
+    }
+
+    /// One update from one sample whose loss is multiplied by `weight`: the weight of its class or
+    /// its own. A weight of 0 changes no weight of the neuron, and counts as an update.
+    ///
+    /// It is [`step`](Self::step) with `weight` times the rate, and the report has `weight` times
+    /// the loss.
+    ///
+    /// # Errors
+    ///
+    /// See the [type](Sgd). Neuron and counter then do not change.
+    ///
+    /// ```
+    /// use microlr::{Error, LogisticNeuron, Sgd};
+    ///
+    /// let mut neuron = LogisticNeuron::<f32, 1>::zeroed();
+    /// let mut sgd = Sgd::new(0.5_f32);
+    /// sgd.step_weighted(&mut neuron, &[2.0], 1.0, 0.0)?;
+    /// assert_eq!((neuron, sgd.iterations()), (LogisticNeuron::zeroed(), 1));
+    /// sgd.step_weighted(&mut neuron, &[2.0], 1.0, 10.0)?;
+    /// assert_eq!(neuron, LogisticNeuron::new([5.0], 2.5)); // 0.5 · 10 · ½ · 2
+    ///
+    /// let refused = sgd.step_weighted(&mut neuron, &[2.0], 1.0, -10.0);
+    /// assert_eq!(refused, Err(Error::Negative("weight")));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// Source: scikit-learn, `sample_weight` and `class_weight` of `SGDClassifier`.
+    pub fn step_weighted<const N: usize>(
+        &mut self,
+        neuron: &mut LogisticNeuron<S::Rate, N>,
+        x: &[S::Rate; N],
+        y: S::Rate,
+        weight: S::Rate,
+    ) -> Result<Report<S::Rate>, Error> {
+        self.step_by(neuron, x, y, weight)
+    }
+
+    /// A weight of 1 is known to the compiler, and costs nothing.
+    #[inline(always)]
+    fn step_by<const N: usize>(
+        &mut self,
+        neuron: &mut LogisticNeuron<S::Rate, N>,
+        x: &[S::Rate; N],
+        y: S::Rate,
+        weight: S::Rate,
+    ) -> Result<Report<S::Rate>, Error> {
         let lr = self.checked_lr()?;
         check_label(y, 0)?;
         let (dot, bound) = slices::dot_and_bound(&neuron.weights, x);
         let logit = logit_of(dot + neuron.bias).ok_or_else(|| why_not_finite(neuron, x, 0))?;
-        let scale = lr * logit.residual(y);
+        let (slope, loss) = weighted(logit, y, weight)?;
+        let scale = lr * slope;
         if is_negligible(scale, bound) {
             slices::axpy(-scale, x, &mut neuron.weights);
             neuron.bias = neuron.bias - scale;
         } else {
             *neuron = descended(neuron, scale, x, scale)?;
         }
-        Ok(self.done(lr, logit.cross_entropy(y), logit.probability()))
+        Ok(self.done(lr, loss, logit.probability()))
     }
 
     /// One update from a mini-batch: the mean of its gradients, as Keras applies it.
     ///
+    /// It is a [`Gradient`] of every sample and [`apply`](Self::apply), bit for bit.
+    ///
     /// # Errors
     ///
-    /// See the [type](Sgd). Neuron and counter then do not change.
+    /// See the [type](Sgd). The whole batch is then refused: neuron and counter do not change.
     ///
     /// ```
     /// use microlr::{LogisticNeuron, Sgd};
@@ -300,22 +355,51 @@ impl<S: Schedule> Sgd<S> {
             return Err(Error::LengthMismatch { name: "ys", expected: xs.len() as u32 });
         }
         let lr = self.checked_lr()?;
-        let samples = S::Rate::from_step(xs.len() as u32);
-        let lr_per_sample = lr / samples;
-        let mut change = LogisticNeuron::<S::Rate, N>::zeroed();
-        let (mut loss, mut prediction) = (change.bias, change.bias); // 0
-        for (sample, (x, &y)) in (0..).zip(xs.iter().zip(ys)) {
-            check_label(y, sample)?;
-            let logit =
-                logit_of(neuron.logit(x)).ok_or_else(|| why_not_finite(neuron, x, sample))?;
-            let scale = lr_per_sample * logit.residual(y);
-            // An overflow shows when the change is applied.
-            slices::axpy(scale, x, &mut change.weights);
-            change.bias = change.bias + scale;
-            loss = loss + logit.cross_entropy(y) / samples;
-            prediction = prediction + logit.probability() / samples;
+        let mut gradient = Gradient::new();
+        for (x, &y) in xs.iter().zip(ys) {
+            gradient.add(neuron, x, y)?;
         }
-        *neuron = descended(neuron, S::Rate::ONE, &change.weights, change.bias)?;
+        self.descend(neuron, &gradient, lr)
+    }
+
+    /// One update from a gradient: of a mini-batch that arrived sample by sample, or of weighted
+    /// samples. The gradient does not change; [`clear`](Gradient::clear) it for the next batch.
+    ///
+    /// # Errors
+    ///
+    /// `Empty("gradient")` if it has no sample, and those of the rate and the result; see the
+    /// [type](Sgd). Neuron and counter then do not change.
+    ///
+    /// ```
+    /// use microlr::{Gradient, LogisticNeuron, Sgd};
+    ///
+    /// let mut neuron = LogisticNeuron::<f32, 1>::zeroed();
+    /// let mut sgd = Sgd::new(0.5_f32);
+    /// let mut gradient = Gradient::new();
+    /// gradient.add(&neuron, &[4.0], 1.0)?;
+    /// gradient.add(&neuron, &[0.0], 0.0)?;
+    /// let report = sgd.apply(&mut neuron, &gradient)?;
+    /// assert_eq!((report.step, report.prediction), (0, 0.5));
+    /// assert_eq!(neuron, LogisticNeuron::new([0.5], 0.0));
+    /// # Ok::<(), microlr::Error>(())
+    /// ```
+    pub fn apply<const N: usize>(
+        &mut self,
+        neuron: &mut LogisticNeuron<S::Rate, N>,
+        gradient: &Gradient<S::Rate, N>,
+    ) -> Result<Report<S::Rate>, Error> {
+        let lr = self.checked_lr()?;
+        self.descend(neuron, gradient, lr)
+    }
+
+    fn descend<const N: usize>(
+        &mut self,
+        neuron: &mut LogisticNeuron<S::Rate, N>,
+        gradient: &Gradient<S::Rate, N>,
+        lr: S::Rate,
+    ) -> Result<Report<S::Rate>, Error> {
+        let (mean, loss, prediction) = gradient.means()?;
+        *neuron = descended(neuron, lr, &mean.weights, lr * mean.bias)?;
         Ok(self.done(lr, loss, prediction))
     }
 
@@ -398,38 +482,6 @@ impl<S: Schedule> Sgd<S> {
             }
         }
         Ok(())
-    }
-}
-
-/// A label is a probability.
-#[inline]
-fn check_label<F: Float>(y: F, sample: u32) -> Result<(), Error> {
-    if y >= F::ZERO && y <= F::one() { Ok(()) } else { Err(Error::Label { sample }) }
-}
-
-/// The functions of the logit `z`. It is finite only if every feature, every weight and the bias
-/// is.
-#[inline(always)]
-fn logit_of<F: Float>(z: F) -> Option<Logit<F>> {
-    if z.has_finite_bits() { Some(F::logit(z)) } else { None }
-}
-
-/// Which input made the logit infinite or NaN.
-#[cold]
-#[inline(never)]
-fn why_not_finite<F: Float, const N: usize>(
-    neuron: &LogisticNeuron<F, N>,
-    x: &[F; N],
-    sample: u32,
-) -> Error {
-    if let Some(feature) = slices::first_not_finite(x) {
-        Error::Feature { sample, feature: feature as u32 }
-    } else if slices::first_not_finite(&neuron.weights).is_some() {
-        Error::NotFinite("weights")
-    } else if !neuron.bias.has_finite_bits() {
-        Error::NotFinite("bias")
-    } else {
-        Error::Logit { sample }
     }
 }
 

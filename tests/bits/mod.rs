@@ -13,9 +13,9 @@ use core::marker::PhantomData;
 use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor, visit};
 use fnv::FnvHasher;
 use microlr::{
-    AucHistogram, Confusion, CosineDecay, CosineDecayRestarts, Error, EwMean, LogisticNeuron, Mean,
-    Moments, Permutation, PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Schedule, Sgd,
-    Standardizer,
+    AucHistogram, Confusion, CosineDecay, CosineDecayRestarts, Error, EwMean, Gradient,
+    LogisticNeuron, Mean, Moments, Permutation, PiecewiseConstantDecay, PolynomialDecay,
+    RandomUniform, Schedule, Sgd, Standardizer,
 };
 
 /// FNV-1a over everything that is added, the least significant byte of each first.
@@ -187,6 +187,10 @@ pub(crate) fn digests<F: Number>(mut emit: impl FnMut(&'static str, &'static str
             }
         }
     });
+    family("gradient", &|digest| {
+        let outcome = gradients::<F, 3>(digest).and(gradients::<F, 17>(digest));
+        digest.add(F::from_step(outcome.is_ok().into()));
+    });
     family("magnitudes", &|digest| updates_of_all_magnitudes::<F>(digest));
     family("standardizer", &|digest| {
         for k in [f(0.5), f(3.0), F::infinity()] {
@@ -255,6 +259,42 @@ fn metrics<F: Number>(digest: &mut Digest) {
             digest.add(metric);
         }
     }
+}
+
+/// Gradients of samples of every magnitude, weighted and refused ones among them, each applied to a
+/// copy of the neuron.
+fn gradients<F: Number, const N: usize>(digest: &mut Digest) -> Result<(), Error> {
+    let f = F::from_f64;
+    let neuron = LogisticNeuron::<F, N>::glorot_uniform(2);
+    let noise = RandomUniform::new(F::zero(), f(2.0), 5);
+    let mut gradient = Gradient::new();
+    let mut magnitude = f(1e-30);
+    for index in 0..300_u32 {
+        magnitude = if index % 60 == 59 { f(1e-30) } else { magnitude * f(15.0) };
+        let mut x = [magnitude; N];
+        for (place, x) in (0..).zip(&mut x) {
+            *x = *x * (noise.lr(index.wrapping_mul(64).wrapping_add(place)) - F::one());
+        }
+        let weight = noise.lr(index) * F::from_step(index % 5) - f(0.125);
+        let y = F::from_step(index / 3 % 2);
+        if let Err(error) = gradient.add_weighted(&neuron, &x, y, weight) {
+            digest.add_error(error);
+        }
+        let mut updated = neuron;
+        match Sgd::new(f(0.3)).apply(&mut updated, &gradient) {
+            Ok(report) => digest.add(report.loss),
+            Err(error) => digest.add_error(error),
+        }
+        for weight in updated.weights {
+            digest.add(weight);
+        }
+        digest.add(updated.bias);
+    }
+    let mut updated = neuron;
+    let report = Sgd::new(f(0.3)).step_weighted(&mut updated, &[f(0.7); N], f(1.0), f(2.7))?;
+    digest.add(report.loss);
+    digest.add(updated.bias);
+    Ok(())
 }
 
 /// Single updates of a neuron of two, where weights, features and rates are of any magnitude: those

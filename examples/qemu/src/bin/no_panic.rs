@@ -16,7 +16,7 @@ use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor};
 use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use microlr::{
-    AnySchedule, AucHistogram, Confusion, CosineDecay, Error, EwMean, Float, History,
+    AnySchedule, AucHistogram, Confusion, CosineDecay, Error, EwMean, Float, Gradient, History,
     LogisticNeuron, Mean, Moments, Permutation, PiecewiseConstantDecay, PlateauState,
     ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer,
 };
@@ -112,6 +112,14 @@ fn training<F: Float, const N: usize, S: Schedule<Rate = F> + Copy>(
         resumed.set_factor(plateau.observe(&mut state, black_box(resumed.lr())));
     }
     resumed.set_schedule(schedule);
+    let mut gradient = Gradient::new();
+    for (x, &y) in xs.iter().zip(ys) {
+        gradient.add(&neuron, x, y)?;
+        gradient.add_weighted(&neuron, x, y, y)?;
+        seen(resumed.step_weighted(&mut neuron, x, y, y)?);
+    }
+    seen((resumed.apply(&mut neuron, &gradient)?, gradient.count()));
+    gradient.clear();
     seen(resumed.step_batch(&mut neuron, xs, ys)?);
     seen((resumed.iterations(), resumed.factor(), neuron));
     Ok(())
