@@ -28,7 +28,7 @@ impl Value {
         const END: f64 = 18446744073709551616.0;
         match *self {
             Self::Integer(n) => Some(n),
-            Self::Float(x) if x >= 0.0 && x < END && (x as u64) as f64 == x => Some(x as u64),
+            Self::Float(x) if (0.0..END).contains(&x) && (x as u64) as f64 == x => Some(x as u64),
             _ => None,
         }
     }
