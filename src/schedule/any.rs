@@ -198,7 +198,8 @@ impl<F: Float, const N: usize> Class for AnySchedule<F, N> {
             "InversePowerDecay" => InversePowerDecay::read(from)?.into(),
             "WarmupStableDecay" => WarmupStableDecay::read(from)?.into(),
             "Interpolated" => Interpolated::read(from)?.into(),
-            _ => RandomUniform::read(from)?.into(),
+            "RandomUniform" => RandomUniform::read(from)?.into(),
+            _ => return Err(Refused::Format), // in `NAMES`, and not here
         })
     }
 
