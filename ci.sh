@@ -7,8 +7,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-checks=(fmt lines layers clippy test doc thumb chip-examples digests std-graph x86 msrv fuzz
-    firmware quickstart gallery package coefficients accuracy cortex-m host)
+checks=(fmt lines layers clippy test doc thumb chip-examples digests std-graph x86 msrv firmware
+    quickstart gallery package coefficients accuracy cortex-m host)
 targets=(thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabihf)
 feature_sets=("" "--features defmt" "--features serde" "--all-features")
 
@@ -88,9 +88,6 @@ run_msrv() (
     rm -f Cargo.lock
     cargo "+$version" check
 )
-
-# The fuzzers compile. The tests read their corpus.
-run_fuzz() (cd tests/fuzz && cargo check --quiet)
 
 # The firmware has no warnings on any core. tests/qemu.rs checks what it does.
 run_firmware() (

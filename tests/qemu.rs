@@ -464,12 +464,24 @@ fn find<'a>(costs: &'a [Cost], name: &str) -> Result<&'a Cost, String> {
 /// The rows that `cost` prints on a board, with flash.
 fn all_costs(board: Board) -> Result<Vec<Cost>, String> {
     let mut costs = costs(&cost_of(board)?)?;
-    let without = flash(&build("alone", board)?)?;
+    let without = flash_alone(board, None)?;
     for (index, cost) in costs.iter_mut().enumerate() {
-        succeed(cargo("alone", board).env("MICROLR_ALONE", index.to_string()))?;
-        cost.flash = (flash(&built("alone", board))? - without) as u32;
+        cost.flash = (flash_alone(board, Some(index))? - without) as u32;
     }
     Ok(costs)
+}
+
+/// The flash of a program with one function, or with none. Each core has a folder of its own, so
+/// that all are built at the same time.
+fn flash_alone(board: Board, index: Option<usize>) -> Result<u64, String> {
+    let folder = format!("target/alone-{}", board.core);
+    let mut cargo = cargo("alone", board);
+    cargo.args(["--target-dir", &folder]);
+    if let Some(index) = index {
+        cargo.env("MICROLR_ALONE", index.to_string());
+    }
+    succeed(&mut cargo)?;
+    flash(&firmware().join(folder).join(board.target).join("release/alone"))
 }
 
 /// Checks the limits, and the tables of the documents.
@@ -478,7 +490,11 @@ fn tables() -> Result<(), Failed> {
     if m4f != m7 {
         return Err(format!("M4F (-) and M7 (+) run the same code:\n{}", changes(&m4f, &m7)).into());
     }
-    let [m0, m3, m4f, m33] = [0, 1, 2, 4].map(|index| all_costs(BOARDS[index]));
+    let [m0, m3, m4f, m33] = thread::scope(|scope| {
+        let measure = |index: usize| scope.spawn(move || all_costs(BOARDS[index]));
+        let join = |thread: thread::ScopedJoinHandle<'_, _>| thread.join();
+        [0, 1, 2, 4].map(measure).map(join).map(|costs| costs.unwrap_or(Err("a panic".into())))
+    });
     let [m0, m3, m4f, m33] = [m0?, m3?, m4f?, m33?];
     let [readme, document] = ["README.md", "docs/cortex-m.md"].map(|path| root().join(path));
     section(&readme, "figures", &figures([&m0, &m4f])?)?;
