@@ -115,7 +115,7 @@ pub(crate) fn positive<F: Float>(name: &'static str, value: F) -> Result<(), Err
 /// `Ok` where `value` lies in [0, 1].
 pub(crate) fn unit_interval<F: Float>(name: &'static str, value: F) -> Result<(), Error> {
     finite(name, value)?;
-    let inside = value >= F::ZERO && value <= F::one();
+    let inside = value >= F::ZERO && value <= F::ONE;
     if inside { Ok(()) } else { Err(Error::OutsideUnitInterval(name)) }
 }
 

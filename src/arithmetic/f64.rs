@@ -13,6 +13,7 @@ impl Arithmetic for f64 {
 
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
+    const HALF: Self = 0.5;
     const SIGNIFICAND_BITS: u32 = 53;
 
     fn widen(self) -> f64 {

@@ -58,6 +58,8 @@ pub trait Arithmetic: FloatCore + Debug {
     const ZERO: Self;
     /// 1, also in a `const`.
     const ONE: Self;
+    /// 1/2, also in a `const`.
+    const HALF: Self;
     /// Bits of a significand, the leading one included.
     const SIGNIFICAND_BITS: u32;
 
@@ -87,14 +89,6 @@ pub trait Arithmetic: FloatCore + Debug {
     fn has_finite_bits(self) -> bool;
     /// The leading bits of `word` as a uniform number in [0, 1): as many as the significand has.
     fn unit(word: u64) -> Self;
-}
-
-/// `a + b` rounded, and what rounding took from it: together they are the exact sum (Knuth).
-pub(crate) fn two_sum<F: FloatCore>(a: F, b: F) -> (F, F) {
-    let sum = a + b;
-    let of_b = sum - a;
-    let of_a = sum - of_b;
-    (sum, (a - of_a) + (b - of_b))
 }
 
 /// `low + (high - low) · weight`, for `low <= high` and a weight of at most 1; never above `high`,

@@ -15,7 +15,7 @@ pub(crate) fn dot<F: Arithmetic, const N: usize>(a: &[F; N], b: &[F; N]) -> F {
 /// The dot product, and an upper bound of 1, the input of the bias, and of every |b|.
 #[inline(never)]
 pub(crate) fn dot_and_bound<F: Arithmetic, const N: usize>(a: &[F; N], b: &[F; N]) -> (F, F) {
-    a.iter().zip(b).fold((-F::ZERO, F::one()), |(sum, bound), (&a, &b)| {
+    a.iter().zip(b).fold((-F::ZERO, F::ONE), |(sum, bound), (&a, &b)| {
         (F::plus_product(sum, a, b), F::bound(bound, b))
     })
 }

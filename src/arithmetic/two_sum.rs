@@ -17,7 +17,8 @@ fn fast_two_sum<F: Arithmetic>(a: F, b: F) -> (F, F) {
     (sum, b - (sum - a))
 }
 
-/// Adds `x` to a pair. The first number remains the rounded value of the whole pair.
+/// Adds `x` to a pair. The first number remains the rounded value of the whole pair, so the second
+/// stays small. By itself it would stop growing too, as a long sum in `f32` does.
 #[inline(always)]
 pub(crate) fn add_to_pair<F: Arithmetic>((high, low): (F, F), x: F) -> (F, F) {
     let (sum, error) = two_sum(high, x);

@@ -1,4 +1,4 @@
-use crate::arithmetic::two_sum;
+use crate::arithmetic::two_sum::add_to_pair;
 use crate::error::{self, Error};
 use crate::float::Float;
 
@@ -77,9 +77,7 @@ impl<F: Float> Mean<F> {
     pub fn observe(&mut self, value: F) -> Result<(), Error> {
         error::finite("value", value)?;
         if self.count < u32::MAX {
-            let (sum, rounding) = two_sum(self.sum, value);
-            // Added back in each time: in `f32` the compensation by itself would stop growing too.
-            let (sum, compensation) = two_sum(sum, self.compensation + rounding);
+            let (sum, compensation) = add_to_pair((self.sum, self.compensation), value);
             // Of an infinite sum it is NaN.
             error::finite("value", compensation).map_err(|_| Error::Overflow("value"))?;
             *self = Self { sum, compensation, count: self.count.saturating_add(1) };

@@ -231,7 +231,7 @@ impl<F: Float> CosineDecayRestarts<F> {
             Some(cycles::within(step, first, cycles))
         } else if t_mul == F::from_step(2) {
             Some(cycles::doubling(step, first))
-        } else if t_mul == F::one() {
+        } else if t_mul == F::ONE {
             Some(cycles::equal(step, first))
         } else {
             cycles::growing(step, first, t_mul)
@@ -248,7 +248,7 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
         let initial = self.initial_learning_rate;
         let floor = self.alpha.map_or(F::ZERO, |alpha| alpha * initial);
         // The first peak is the initial rate, and so is every other unless `m_mul` is set.
-        let m_mul = self.m_mul.filter(|&m_mul| cycle.index > 0 && m_mul != F::one());
+        let m_mul = self.m_mul.filter(|&m_mul| cycle.index > 0 && m_mul != F::ONE);
         if cycle.is_at_start() && m_mul.is_none() {
             return initial;
         }
@@ -258,17 +258,17 @@ impl<F: Float> Schedule for CosineDecayRestarts<F> {
         let peak = initial.widen() * wave;
         // A product with 1 would round.
         let alpha = self.alpha.filter(|&alpha| alpha != F::ZERO);
-        let above = alpha.map_or(peak, |alpha| (F::one().widen() - alpha.widen()) * peak);
+        let above = alpha.map_or(peak, |alpha| (F::ONE.widen() - alpha.widen()) * peak);
         let above = F::times_power(above, m_mul, Fraction::new(cycle.index, 1));
         let rate = F::narrow(floor.widen() + above);
-        if rate > initial && m_mul < F::one() { initial } else { rate }
+        if rate > initial && m_mul < F::ONE { initial } else { rate }
     }
 
     fn validate(&self) -> Result<(), Error> {
         error::non_negative("initial_learning_rate", self.initial_learning_rate)?;
         if let Some(t_mul) = self.t_mul {
             cycles::check_growth("t_mul", t_mul)?;
-            if self.cycles.is_some() && t_mul != F::one() {
+            if self.cycles.is_some() && t_mul != F::ONE {
                 return Err(Error::AboveUpper("t_mul"));
             }
         }
@@ -284,9 +284,9 @@ impl<F: Float> PartialEq for CosineDecayRestarts<F> {
     fn eq(&self, other: &Self) -> bool {
         let parameters = |s: &Self| {
             let equal_cycles = s.cycles.is_some();
-            let default = if equal_cycles { F::one() } else { F::from_step(2) };
+            let default = if equal_cycles { F::ONE } else { F::from_step(2) };
             let t_mul = s.t_mul.unwrap_or(default);
-            let [m_mul, alpha] = [s.m_mul.unwrap_or(F::one()), s.alpha.unwrap_or(F::ZERO)];
+            let [m_mul, alpha] = [s.m_mul.unwrap_or(F::ONE), s.alpha.unwrap_or(F::ZERO)];
             (s.initial_learning_rate, s.first_decay_steps, s.cycles, t_mul, m_mul, alpha)
         };
         parameters(self) == parameters(other)
@@ -315,7 +315,7 @@ impl<F: Float> Class for CosineDecayRestarts<F> {
             restarts = Self::try_new(rate, from.get("first_decay_steps")?)?;
             restarts.t_mul = from.option("t_mul", F::from_step(2))?;
         }
-        restarts.m_mul = from.option("m_mul", F::one())?;
+        restarts.m_mul = from.option("m_mul", F::ONE)?;
         restarts.alpha = from.option("alpha", F::ZERO)?;
         Ok(restarts)
     }
@@ -329,7 +329,7 @@ impl<F: Float> Class for CosineDecayRestarts<F> {
             to.put("first_decay_steps", &self.first_decay_steps)?;
             to.put("t_mul", &self.t_mul.unwrap_or(F::from_step(2)))?;
         }
-        to.put("m_mul", &self.m_mul.unwrap_or(F::one()))?;
+        to.put("m_mul", &self.m_mul.unwrap_or(F::ONE))?;
         to.put("alpha", &self.alpha.unwrap_or(F::ZERO))
     }
 }

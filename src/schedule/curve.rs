@@ -33,9 +33,8 @@ impl Curve {
             Self::Cosine => F::sin_squared(time),
             Self::OneMinusSqrt => {
                 // 1 - √t = (1 - t) / (1 + √t)
-                let half = F::one() / F::from_step(2);
-                let root = F::power_of(Fraction::new(elapsed, steps), half, false);
-                time / (F::one().widen() + root)
+                let root = F::power_of(Fraction::new(elapsed, steps), F::HALF, false);
+                time / (F::ONE.widen() + root)
             }
         };
         lerp(low, high, weight)

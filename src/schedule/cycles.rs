@@ -167,7 +167,7 @@ fn is_growth<F: Float>(t: F) -> bool {
 /// `Ok` where `t` is 1 or a factor of [`growing`].
 pub(super) fn check_growth<F: Float>(name: &'static str, t: F) -> Result<(), Error> {
     error::finite(name, t)?;
-    if t != F::one() && !is_growth(t) {
+    if t != F::ONE && !is_growth(t) {
         Err(Error::TooSmall(name))
     } else if t > F::from_step(LARGEST) {
         Err(Error::AboveUpper(name))

@@ -171,11 +171,11 @@ impl<F: Float> Schedule for Cyclic<F> {
             None => (elapsed, up.get()),
         };
         let (factor, exponent) = match self.scale {
-            Scale::Constant => (F::one(), 0),
-            Scale::HalvedPerCycle => (F::one() / F::from_step(2), cycle),
+            Scale::Constant => (F::ONE, 0),
+            Scale::HalvedPerCycle => (F::HALF, cycle),
             Scale::PowerOfStep(gamma) => (gamma, step),
         };
-        if exponent == 0 || factor == F::one() {
+        if exponent == 0 || factor == F::ONE {
             return Curve::Linear.between(self.base_lr, self.max_lr, done, way);
         }
         let height = F::fraction(Fraction::new(done, way));
@@ -191,7 +191,7 @@ impl<F: Float> Schedule for Cyclic<F> {
         }
         if let Scale::PowerOfStep(gamma) = self.scale {
             error::positive("gamma", gamma)?;
-            if gamma > F::one() {
+            if gamma > F::ONE {
                 return Err(Error::AboveUpper("gamma"));
             }
         }

@@ -108,7 +108,7 @@ impl<F: Float> Schedule for InverseTimeDecay<F> {
         let per_step = Fraction { numerator: 1, denominator };
         let per_step = self.decay_rate.widen() * F::fraction(per_step);
         let growth = per_step * F::fraction(Fraction { numerator, denominator: 1 });
-        F::narrow(self.initial_learning_rate.widen() / (F::one().widen() + growth))
+        F::narrow(self.initial_learning_rate.widen() / (F::ONE.widen() + growth))
     }
 
     fn validate(&self) -> Result<(), Error> {

@@ -233,11 +233,11 @@ impl<F: Float> Schedule for OneCycle<F> {
         error::non_negative("max_lr", self.max_lr)?;
         let (div_factor, final_div_factor) = self.factors();
         error::finite("div_factor", div_factor)?;
-        if div_factor < F::one() {
+        if div_factor < F::ONE {
             return Err(Error::TooSmall("div_factor"));
         }
         error::positive("final_div_factor", final_div_factor)?;
-        if div_factor * final_div_factor < F::one() {
+        if div_factor * final_div_factor < F::ONE {
             return Err(Error::TooSmall("final_div_factor"));
         }
         let total_steps = self.total_steps.get();

@@ -154,7 +154,7 @@ impl<F: Float> Schedule for PolynomialDecay<F> {
         let falls = initial >= end;
         let (low, high) = if falls { (end, initial) } else { (initial, end) };
         // The weight vanishes at the lower end.
-        let weight = match self.power.filter(|&power| power != F::one()) {
+        let weight = match self.power.filter(|&power| power != F::ONE) {
             None => F::fraction(if falls { remaining } else { remaining.complement() }),
             Some(power) => F::power_of(remaining, power, !falls),
         };
@@ -173,7 +173,7 @@ impl<F: Float> PartialEq for PolynomialDecay<F> {
     fn eq(&self, other: &Self) -> bool {
         let parameters = |s: &Self| {
             let rates = [s.initial_learning_rate, s.end_learning_rate];
-            (rates, s.decay_steps, s.power.unwrap_or(F::one()), s.cycle)
+            (rates, s.decay_steps, s.power.unwrap_or(F::ONE), s.cycle)
         };
         parameters(self) == parameters(other)
     }
@@ -188,7 +188,7 @@ impl<F: Float> Class for PolynomialDecay<F> {
         // Keras' default.
         let end = F::from(1e-4).ok_or(Refused::Missing("end_learning_rate"))?;
         let mut decay = Self::try_new(rate, steps, from.get_or("end_learning_rate", end)?)?;
-        decay.power = from.option("power", F::one())?;
+        decay.power = from.option("power", F::ONE)?;
         decay.cycle = from.get_or("cycle", false)?;
         Ok(decay)
     }
@@ -197,7 +197,7 @@ impl<F: Float> Class for PolynomialDecay<F> {
         to.put("initial_learning_rate", &self.initial_learning_rate)?;
         to.put("decay_steps", &self.decay_steps)?;
         to.put("end_learning_rate", &self.end_learning_rate)?;
-        to.put("power", &self.power.unwrap_or(F::one()))?;
+        to.put("power", &self.power.unwrap_or(F::ONE))?;
         to.put("cycle", &self.cycle)
     }
 }

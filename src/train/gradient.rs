@@ -179,11 +179,10 @@ impl<F: Float, const N: usize> Gradient<F, N> {
     #[cold]
     #[inline(never)]
     fn halve(&mut self) {
-        let half = F::ONE / (F::ONE + F::ONE);
-        self.unit = self.unit * half;
+        self.unit = self.unit * F::HALF;
         let others = [&mut self.bias, &mut self.loss, &mut self.prediction];
         for (high, low) in self.weights.iter_mut().chain(others) {
-            (*high, *low) = (*high * half, *low * half);
+            (*high, *low) = (*high * F::HALF, *low * F::HALF);
         }
     }
 

@@ -83,7 +83,7 @@ impl<F: Float, const N: usize> LogisticNeuron<F, N> {
         let mut neuron = Self::zeroed();
         for (index, weight) in (0..).zip(&mut neuron.weights) {
             let unit = F::unit(threefry::word(seed, Stream::Weights, index));
-            *weight = limit * (unit + unit - F::one());
+            *weight = limit * (unit + unit - F::ONE);
         }
         neuron
     }

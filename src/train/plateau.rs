@@ -3,7 +3,7 @@ use crate::float::Float;
 
 /// Reduces the learning rate when a metric stops improving, as Keras and PyTorch do.
 ///
-/// This is the configuration, which can stand in a `static`. What changes is a [`PlateauState`].
+/// This is the configuration, which can be a `static`. What changes is a [`PlateauState`].
 /// [`observe`](Self::observe) takes a metric and returns the factor for
 /// [`Sgd::set_factor`](crate::Sgd::set_factor), so plateau and schedule work together.
 ///

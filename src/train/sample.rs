@@ -9,7 +9,7 @@ use crate::float::Float;
 /// A label is a probability.
 #[inline]
 pub(super) fn check_label<F: Float>(y: F, sample: u32) -> Result<(), Error> {
-    if y >= F::ZERO && y <= F::one() { Ok(()) } else { Err(Error::Label { sample }) }
+    if y >= F::ZERO && y <= F::ONE { Ok(()) } else { Err(Error::Label { sample }) }
 }
 
 /// The functions of the logit `z`. It is finite only if every feature, every weight and the bias

@@ -29,6 +29,7 @@ impl Arithmetic for f32 {
 
     const ZERO: Self = 0.0;
     const ONE: Self = 1.0;
+    const HALF: Self = 0.5;
     const SIGNIFICAND_BITS: u32 = 24;
 
     #[inline]

@@ -67,8 +67,8 @@ impl<F: Float, S: Schedule<Rate = F>> Schedule for Jittered<S, F> {
     #[inline(always)]
     fn lr(&self, step: u32) -> F {
         let unit = F::unit(threefry::word(self.seed, Stream::Jitter, step));
-        let noise = self.amount * (unit + unit - F::one()); // the sum and the difference are exact
-        self.schedule.lr(step) * (F::one() + noise)
+        let noise = self.amount * (unit + unit - F::ONE); // the sum and the difference are exact
+        self.schedule.lr(step) * (F::ONE + noise)
     }
 
     fn validate(&self) -> Result<(), Error> {
