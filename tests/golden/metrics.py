@@ -9,14 +9,14 @@ README.md describes the format.
 
 import math
 import random
-import sys
 import warnings
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from river import stats
 from sklearn import metrics
+
+from committed import made_by, write_or_check
 
 TABLE = Path(__file__).resolve().parent / "metrics.csv"
 SCORES = ("accuracy", "balanced_accuracy", "precision", "recall", "f1")
@@ -92,16 +92,12 @@ def set_lines(index):
 
 
 def table():
-    packages = ("scikit-learn", "river", "numpy")
     yield "# metrics of scikit-learn, and means of River"
-    yield f"# made by metrics.py with {', '.join(f'{name} {version(name)}' for name in packages)}"
+    yield made_by("metrics.py", "scikit-learn", "river", "numpy")
     yield "# prediction,label,loss,exponentially weighted mean after it"
     for index in range(len(SETS)):
         yield from set_lines(index)
 
 
 warnings.simplefilter("ignore")  # of an undefined metric
-text = "".join(f"{line}\n" for line in table())
-if "--check" in sys.argv:
-    sys.exit(text != TABLE.read_text())
-TABLE.write_text(text)
+write_or_check(TABLE, table())

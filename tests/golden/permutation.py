@@ -3,8 +3,9 @@
     python permutation.py        # or: python permutation.py --check
 """
 
-import sys
 from pathlib import Path
+
+from committed import write_or_check
 
 TABLE = Path(__file__).resolve().parent / "permutation.csv"
 ROUNDS, STREAM = 8, 3
@@ -59,7 +60,4 @@ def table():
 
 
 if __name__ == "__main__":
-    text = "".join(f"{line}\n" for line in table())
-    if "--check" in sys.argv:
-        sys.exit(text != TABLE.read_text())
-    TABLE.write_text(text)
+    write_or_check(TABLE, table())

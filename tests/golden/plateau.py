@@ -11,8 +11,6 @@ sides of the threshold, so they are read from the real object. Each is a 32-bit 
 import math
 import os
 import random
-import sys
-from importlib.metadata import version
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "torch"
@@ -21,6 +19,7 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
+from committed import made_by, write_or_check  # noqa: E402
 
 TABLE = Path(__file__).resolve().parent / "plateau.csv"
 METRICS = 40
@@ -149,15 +148,11 @@ def set_lines(index):
 
 
 def table():
-    made_with = ", ".join(f"{name} {version(name)}" for name in ("keras", "torch", "numpy"))
     yield "# ReduceLROnPlateau of Keras (torch backend, CPU) and PyTorch, from a rate of 0.5"
-    yield f"# made by plateau.py with {made_with}"
+    yield made_by("plateau.py", "keras", "torch", "numpy")
     yield "# metric,rate after it"
     for index in range(len(SETS)):
         yield from set_lines(index)
 
 
-text = "".join(f"{line}\n" for line in table())
-if "--check" in sys.argv:
-    sys.exit(text != TABLE.read_text())
-TABLE.write_text(text)
+write_or_check(TABLE, table())

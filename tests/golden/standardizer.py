@@ -8,13 +8,13 @@ README.md describes the format. Every sample is a 32-bit float.
 """
 
 import random
-import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 from river import preprocessing
 from sklearn.preprocessing import StandardScaler
+
+from committed import made_by, write_or_check
 
 TABLE = Path(__file__).resolve().parent / "standardizer.csv"
 SAMPLES = 60
@@ -61,15 +61,11 @@ def set_lines(number):
 
 
 def table():
-    made_with = ", ".join(f"{name} {version(name)}" for name in ("scikit-learn", "river", "numpy"))
     yield "# StandardScaler of scikit-learn (partial_fit) and River (learn_one), sample by sample"
-    yield f"# made by standardizer.py with {made_with}"
+    yield made_by("standardizer.py", "scikit-learn", "river", "numpy")
     yield "# sample,mean and variance after it,the next sample transformed by scikit-learn,by River"
     for number in range(len(SETS)):
         yield from set_lines(number)
 
 
-text = "".join(f"{line}\n" for line in table())
-if "--check" in sys.argv:
-    sys.exit(text != TABLE.read_text())
-TABLE.write_text(text)
+write_or_check(TABLE, table())

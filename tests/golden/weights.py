@@ -8,8 +8,6 @@ README.md describes the format.
 """
 
 import os
-import sys
-from importlib.metadata import version
 from pathlib import Path
 
 os.environ["KERAS_BACKEND"] = "torch"
@@ -19,6 +17,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from sklearn.linear_model import SGDClassifier  # noqa: E402
+from committed import made_by, write_or_check  # noqa: E402
 
 TABLE = Path(__file__).resolve().parent / "weights.csv"
 SAMPLES = 48
@@ -118,16 +117,11 @@ def set_lines(index):
 
 
 def table():
-    libraries = ("keras", "torch", "scikit-learn", "numpy")
-    made_with = ", ".join(f"{name} {version(name)}" for name in libraries)
     yield f"# Updates from weighted samples, from 0 and at a rate of {RATE}; Keras in 32 bits"
-    yield f"# made by weights.py with {made_with}"
+    yield made_by("weights.py", "keras", "torch", "scikit-learn", "numpy")
     yield "# x0,x1,x2,y,weight of each sample of a batch; after loss,w0,w1,w2,bias"
     for index in range(len(SETS)):
         yield from set_lines(index)
 
 
-text = "".join(f"{line}\n" for line in table())
-if "--check" in sys.argv:
-    sys.exit(text != TABLE.read_text())
-TABLE.write_text(text)
+write_or_check(TABLE, table())
