@@ -31,4 +31,7 @@ pub use data::{AucHistogram, Confusion, EwMean, Mean, Moments, Permutation, Stan
 pub use error::Error;
 pub use float::Float;
 pub use schedule::*;
-pub use train::{Gradient, History, LogisticNeuron, PlateauState, ReduceLrOnPlateau, Report, Sgd};
+pub use train::{
+    Average, ClipNorm, ClipValue, Gradient, History, L2, LogisticNeuron, Momentum, PlateauState,
+    ReduceLrOnPlateau, Report, Sgd, Update, UpdateRule, WeightDecay,
+};

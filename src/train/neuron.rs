@@ -132,6 +132,28 @@ impl<F: Float, const N: usize> LogisticNeuron<F, N> {
     }
 }
 
+impl<F: Float, const N: usize> LogisticNeuron<F, N> {
+    /// Multiplies weights and bias.
+    pub(super) fn scale(&mut self, factor: F) {
+        for weight in &mut self.weights {
+            *weight = *weight * factor;
+        }
+        self.bias = self.bias * factor;
+    }
+
+    /// The name of what is NaN or infinite.
+    #[inline]
+    pub(super) fn not_finite(&self) -> Option<&'static str> {
+        if slices::first_not_finite(&self.weights).is_some() {
+            Some("weights")
+        } else if !self.bias.has_finite_bits() {
+            Some("bias")
+        } else {
+            None
+        }
+    }
+}
+
 impl<F: Float, const N: usize> Default for LogisticNeuron<F, N> {
     fn default() -> Self {
         Self::zeroed()

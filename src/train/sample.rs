@@ -29,12 +29,8 @@ pub(super) fn why_not_finite<F: Float, const N: usize>(
 ) -> Error {
     if let Some(feature) = slices::first_not_finite(x) {
         Error::Feature { sample, feature: feature as u32 }
-    } else if slices::first_not_finite(&neuron.weights).is_some() {
-        Error::NotFinite("weights")
-    } else if !neuron.bias.has_finite_bits() {
-        Error::NotFinite("bias")
     } else {
-        Error::Logit { sample }
+        neuron.not_finite().map_or(Error::Logit { sample }, Error::NotFinite)
     }
 }
 

@@ -2,13 +2,15 @@ use super::gradient::Gradient;
 use super::history::History;
 use super::neuron::LogisticNeuron;
 use super::report::Report;
+use super::rules::{Update, UpdateRule};
 use super::sample::{check_label, logit_of, weighted, why_not_finite};
 use crate::arithmetic::{Arithmetic, slices};
 use crate::error::{self, Error};
 use crate::float::Float;
 use crate::schedule::Schedule;
 
-/// Stochastic gradient descent: a schedule, a counter and a factor of the rate.
+/// Stochastic gradient descent: a schedule, a counter, a factor of the rate, and rules of the
+/// update.
 ///
 /// ```text
 /// g = (σ(z) - y) · x            the gradient of the cross-entropy; the bias has x = 1
@@ -16,8 +18,11 @@ use crate::schedule::Schedule;
 /// iterations ← iterations + 1
 /// ```
 ///
+/// The rules `R` change `g`: clipping, L2, momentum and others; see
+/// [`UpdateRule`](crate::UpdateRule). There is none unless [`with`](Self::with) sets it.
+///
 /// Every update is a transaction: invalid input returns a specific error and changes neither neuron
-/// nor counter.
+/// nor counter nor the state of a rule.
 ///
 /// | input | error |
 /// | --- | --- |
@@ -33,6 +38,7 @@ use crate::schedule::Schedule;
 /// | a logit that overflows | `Logit { sample }` |
 /// | a weighted loss that overflows | `Overflow("loss")` |
 /// | a weight or bias that would become infinite | `Overflow("weights")`, `Overflow("bias")` |
+/// | the state of a rule that would | `Overflow("velocity")`, `Overflow("average")` |
 ///
 /// The counter stops at `u32::MAX`; the rate then stays that of the last step.
 ///
@@ -41,8 +47,8 @@ use crate::schedule::Schedule;
 ///
 /// # Resuming
 ///
-/// After a reboot, restore the neuron's weights and bias and one `u32`, and the factor if it is not
-/// 1. The run continues bit for bit as if it had not stopped:
+/// After a reboot, restore the neuron's weights and bias and one `u32`, the factor if it is not 1,
+/// and the rules that have a state. The run continues bit for bit as if it had not stopped:
 ///
 /// ```
 /// use microlr::{ExponentialDecay, LogisticNeuron, Sgd};
@@ -69,10 +75,11 @@ use crate::schedule::Schedule;
 /// Source: Keras, `SGD(learning_rate=schedule)` without momentum; its `iterations` is the counter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Sgd<S: Schedule> {
+pub struct Sgd<S: Schedule, R = ()> {
     schedule: S,
     iterations: u32,
     factor: S::Rate,
+    rules: R,
 }
 
 impl<S: Schedule> Sgd<S> {
@@ -98,7 +105,7 @@ impl<S: Schedule> Sgd<S> {
     /// ```
     #[must_use]
     pub const fn resume(schedule: S, iterations: u32) -> Self {
-        Self { schedule, iterations, factor: S::Rate::ONE }
+        Self { schedule, iterations, factor: S::Rate::ONE, rules: () }
     }
 
     /// A trainer for a schedule that arrived at run time.
@@ -115,6 +122,73 @@ impl<S: Schedule> Sgd<S> {
     pub fn try_new(schedule: S) -> Result<Self, Error> {
         schedule.validate()?;
         Ok(Self::new(schedule))
+    }
+}
+
+impl<S: Schedule, R> Sgd<S, R> {
+    /// Replaces the rules of the update: momentum, clipping and others, with their state. Without
+    /// a call there is none. A tuple applies its rules in their order; see
+    /// [`UpdateRule`](crate::UpdateRule).
+    ///
+    /// ```
+    /// use microlr::{ClipNorm, CosineDecay, L2, LogisticNeuron, Momentum, Sgd};
+    /// static DECAY: CosineDecay<f32> = CosineDecay::new(0.5, 500);
+    ///
+    /// let mut neuron = LogisticNeuron::<f32, 1>::zeroed();
+    /// let mut sgd = Sgd::new(&DECAY).with((ClipNorm(1.0), L2(1e-4), Momentum::new(0.5)));
+    /// sgd.step(&mut neuron, &[1.0], 1.0)?;
+    /// assert_eq!(neuron, LogisticNeuron::new([0.25], 0.25));
+    /// # Ok::<(), microlr::Error>(())
+    /// ```
+    #[must_use]
+    pub fn with<T>(self, rules: T) -> Sgd<S, T> {
+        let Self { schedule, iterations, factor, .. } = self;
+        Sgd { schedule, iterations, factor, rules }
+    }
+
+    /// The rules with their state.
+    ///
+    /// ```
+    /// use microlr::{LogisticNeuron, Momentum, Sgd};
+    /// let mut neuron = LogisticNeuron::<f32, 1>::zeroed();
+    /// let mut sgd = Sgd::new(0.5_f32).with(Momentum::new(0.9));
+    /// sgd.step(&mut neuron, &[2.0], 0.0)?;
+    /// assert_eq!(sgd.rules().velocity, LogisticNeuron::new([1.0], 0.5));
+    /// # Ok::<(), microlr::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn rules(&self) -> &R {
+        &self.rules
+    }
+
+    /// Checks what came from elsewhere: schedule, factor, rules and `neuron`.
+    ///
+    /// # Errors
+    ///
+    /// The first that is invalid. An update would refuse it, or would learn nothing.
+    ///
+    /// ```
+    /// use microlr::{Error, LogisticNeuron, Momentum, Sgd};
+    /// let neuron = LogisticNeuron::<f32, 1>::zeroed();
+    /// let sgd = Sgd::new(0.1_f32);
+    /// assert_eq!(sgd.with(Momentum::new(0.9)).validate(&neuron), Ok(()));
+    /// assert_eq!(
+    ///     sgd.with(Momentum::new(1.1)).validate(&neuron),
+    ///     Err(Error::OutsideUnitInterval("momentum"))
+    /// );
+    /// assert_eq!(
+    ///     sgd.validate(&LogisticNeuron::new([f32::NAN], 0.0)),
+    ///     Err(Error::NotFinite("weights"))
+    /// );
+    /// ```
+    pub fn validate<const N: usize>(&self, neuron: &LogisticNeuron<S::Rate, N>) -> Result<(), Error>
+    where
+        R: UpdateRule<S::Rate, N>,
+    {
+        self.schedule.validate()?;
+        error::non_negative("learning_rate", self.factor)?;
+        self.rules.validate()?;
+        neuron.not_finite().map_or(Ok(()), |name| Err(Error::NotFinite(name)))
     }
 
     /// The number of updates, which is the next step. Save it to resume the run.
@@ -261,7 +335,10 @@ impl<S: Schedule> Sgd<S> {
         neuron: &mut LogisticNeuron<S::Rate, N>,
         x: &[S::Rate; N],
         y: S::Rate,
-    ) -> Result<Report<S::Rate>, Error> {
+    ) -> Result<Report<S::Rate>, Error>
+    where
+        R: UpdateRule<S::Rate, N>,
+    {
         self.step_by(neuron, x, y, S::Rate::ONE)
     }
 
@@ -297,7 +374,10 @@ impl<S: Schedule> Sgd<S> {
         x: &[S::Rate; N],
         y: S::Rate,
         weight: S::Rate,
-    ) -> Result<Report<S::Rate>, Error> {
+    ) -> Result<Report<S::Rate>, Error>
+    where
+        R: UpdateRule<S::Rate, N>,
+    {
         self.step_by(neuron, x, y, weight)
     }
 
@@ -309,14 +389,21 @@ impl<S: Schedule> Sgd<S> {
         x: &[S::Rate; N],
         y: S::Rate,
         weight: S::Rate,
-    ) -> Result<Report<S::Rate>, Error> {
+    ) -> Result<Report<S::Rate>, Error>
+    where
+        R: UpdateRule<S::Rate, N>,
+    {
         let lr = self.checked_lr()?;
         check_label(y, 0)?;
         let (dot, bound) = slices::dot_and_bound(&neuron.weights, x);
         let logit = logit_of(dot + neuron.bias).ok_or_else(|| why_not_finite(neuron, x, 0))?;
         let (slope, loss) = weighted(logit, y, weight)?;
         let scale = lr * slope;
-        if is_negligible(scale, bound) {
+        if !R::NONE {
+            let mut gradient = LogisticNeuron::new(*x, S::Rate::ONE);
+            gradient.scale(slope);
+            self.apply_rules(neuron, gradient, lr)?;
+        } else if is_negligible(scale, bound) {
             slices::axpy(-scale, x, &mut neuron.weights);
             neuron.bias = neuron.bias - scale;
         } else {
@@ -347,7 +434,10 @@ impl<S: Schedule> Sgd<S> {
         neuron: &mut LogisticNeuron<S::Rate, N>,
         xs: &[[S::Rate; N]],
         ys: &[S::Rate],
-    ) -> Result<Report<S::Rate>, Error> {
+    ) -> Result<Report<S::Rate>, Error>
+    where
+        R: UpdateRule<S::Rate, N>,
+    {
         if xs.is_empty() {
             return Err(Error::Empty("xs"));
         }
@@ -387,7 +477,10 @@ impl<S: Schedule> Sgd<S> {
         &mut self,
         neuron: &mut LogisticNeuron<S::Rate, N>,
         gradient: &Gradient<S::Rate, N>,
-    ) -> Result<Report<S::Rate>, Error> {
+    ) -> Result<Report<S::Rate>, Error>
+    where
+        R: UpdateRule<S::Rate, N>,
+    {
         let lr = self.checked_lr()?;
         self.descend(neuron, gradient, lr)
     }
@@ -397,10 +490,33 @@ impl<S: Schedule> Sgd<S> {
         neuron: &mut LogisticNeuron<S::Rate, N>,
         gradient: &Gradient<S::Rate, N>,
         lr: S::Rate,
-    ) -> Result<Report<S::Rate>, Error> {
+    ) -> Result<Report<S::Rate>, Error>
+    where
+        R: UpdateRule<S::Rate, N>,
+    {
         let (mean, loss, prediction) = gradient.means()?;
-        *neuron = descended(neuron, lr, &mean.weights, lr * mean.bias)?;
+        self.apply_rules(neuron, mean, lr)?;
         Ok(self.done(lr, loss, prediction))
+    }
+
+    /// Applies the rules to a gradient, and the result to the neuron. On an error neither changes.
+    fn apply_rules<const N: usize>(
+        &mut self,
+        neuron: &mut LogisticNeuron<S::Rate, N>,
+        gradient: LogisticNeuron<S::Rate, N>,
+        lr: S::Rate,
+    ) -> Result<(), Error>
+    where
+        R: UpdateRule<S::Rate, N>,
+    {
+        let mut rules = self.rules.clone();
+        let mut update = Update { lr, neuron: *neuron, gradient, scale: lr };
+        rules.update(&mut update)?;
+        let Update { neuron: decayed, gradient, scale, .. } = update;
+        let next = descended(&decayed, scale, &gradient.weights, scale * gradient.bias)?;
+        rules.observe(&next)?;
+        (*neuron, self.rules) = (next, rules);
+        Ok(())
     }
 
     /// Counts an update and reports it.
@@ -440,7 +556,10 @@ impl<S: Schedule> Sgd<S> {
         neuron: &mut LogisticNeuron<S::Rate, N>,
         xs: &[[S::Rate; N]],
         ys: &[S::Rate],
-    ) -> Result<History<S::Rate, STEPS>, Error> {
+    ) -> Result<History<S::Rate, STEPS>, Error>
+    where
+        R: UpdateRule<S::Rate, N>,
+    {
         let mut history = History::new();
         self.train_into(&mut history, neuron, xs, ys)?;
         Ok(history)
@@ -471,13 +590,17 @@ impl<S: Schedule> Sgd<S> {
         neuron: &mut LogisticNeuron<S::Rate, N>,
         xs: &[[S::Rate; N]],
         ys: &[S::Rate],
-    ) -> Result<(), Error> {
-        let before = (*neuron, self.iterations, history.len());
-        for _ in before.2..STEPS {
+    ) -> Result<(), Error>
+    where
+        R: UpdateRule<S::Rate, N>,
+    {
+        let before = (*neuron, self.iterations, self.rules.clone());
+        let length = history.len();
+        for _ in length..STEPS {
             let step = self.step_batch(neuron, xs, ys).and_then(|report| history.push(report));
             if let Err(error) = step {
-                (*neuron, self.iterations) = (before.0, before.1);
-                history.truncate(before.2);
+                (*neuron, self.iterations, self.rules) = before;
+                history.truncate(length);
                 return Err(error);
             }
         }
@@ -504,12 +627,9 @@ fn descended<F: Float, const N: usize>(
 ) -> Result<LogisticNeuron<F, N>, Error> {
     let mut next = LogisticNeuron::new(neuron.weights, neuron.bias - of_bias);
     slices::axpy(-scale, direction, &mut next.weights);
-    if slices::first_not_finite(&next.weights).is_some() {
-        Err(Error::Overflow("weights"))
-    } else if !next.bias.has_finite_bits() {
-        Err(Error::Overflow("bias"))
-    } else {
-        Ok(next)
+    match next.not_finite() {
+        None => Ok(next),
+        Some(name) => Err(Error::Overflow(name)),
     }
 }
 
@@ -517,6 +637,7 @@ fn descended<F: Float, const N: usize>(
 mod tests {
     use super::*;
     use crate::schedule::from_fn;
+    use crate::train::rules::{Average, ClipValue, L2, Momentum};
 
     fn bits<const N: usize>(neuron: &LogisticNeuron<f32, N>) -> ([u32; N], u32) {
         (neuron.weights.map(f32::to_bits), neuron.bias.to_bits())
@@ -673,6 +794,43 @@ mod tests {
         assert_eq!(trained, Err(Error::NotFinite("learning_rate")));
         assert_eq!((bits(&neuron), sgd.iterations()), (before, 7));
         assert_eq!(sgd.train::<2, 3>(&mut neuron, &[[1.0; 3]], &[1.0]).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_refused_update_changes_no_rule() {
+        let schedule = from_fn(|step| if step < 9 { 0.1_f32 } else { f32::NAN });
+        let mut neuron = neuron();
+        let mut sgd = Sgd::resume(schedule, 5).with((Momentum::new(0.5), Average::new()));
+        sgd.step(&mut neuron, &[1.0; 3], 1.0).unwrap();
+        let (before, rules) = (neuron, *sgd.rules());
+        let unchanged = |error: Error, sgd: &Sgd<_, _>, neuron: LogisticNeuron<f32, 3>| {
+            assert_eq!((neuron, *sgd.rules(), sgd.iterations()), (before, rules, 6), "{error}");
+        };
+        let error = sgd.step(&mut neuron, &[1.0, f32::NAN, 1.0], 1.0).unwrap_err();
+        unchanged(error, &sgd, neuron);
+        let error = sgd.step(&mut neuron, &[1.0; 3], 1.5).unwrap_err();
+        unchanged(error, &sgd, neuron);
+        let error = sgd.train::<4, 3>(&mut neuron, &[[1.0; 3]], &[1.0]).unwrap_err();
+        unchanged(error, &sgd, neuron);
+    }
+
+    #[test]
+    fn rules_that_do_nothing_change_nothing() {
+        let (xs, ys) = ([[1.0, 2.0, -0.5], [-0.5, 0.25, 3.0]], [1.0, 0.0]);
+        let (mut plain, mut ruled) = (neuron(), neuron());
+        let mut sgd = Sgd::new(0.3_f32);
+        let mut with_rules = sgd.with((ClipValue(f32::MAX), L2(0.0), Momentum::new(0.0)));
+        for _ in 0..20 {
+            let report = sgd.step_batch(&mut plain, &xs, &ys);
+            assert_eq!(with_rules.step_batch(&mut ruled, &xs, &ys), report);
+            assert_eq!(plain, ruled);
+        }
+        // A sample is multiplied by slope and rate in another order.
+        assert!(sgd.step(&mut plain, &xs[0], 0.5).is_ok());
+        assert!(with_rules.step(&mut ruled, &xs[0], 0.5).is_ok());
+        for (plain, ruled) in plain.weights.iter().zip(ruled.weights) {
+            assert!((plain - ruled).abs() <= f32::EPSILON * plain.abs(), "{plain} {ruled}");
+        }
     }
 
     #[test]
