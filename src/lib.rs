@@ -25,6 +25,8 @@ mod error;
 mod exchange;
 mod float;
 pub mod schedule;
+#[cfg(feature = "store")]
+pub mod store;
 mod train;
 
 pub use data::{AucHistogram, Confusion, EwMean, Mean, Moments, Permutation, Standardizer};
