@@ -160,3 +160,40 @@ impl<F: Float, const N: usize> Moments<F, N> {
         Ok(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_squared_spread_is_a_lower_bound_of_the_condition_number() {
+        for mean in [0.0, 1e-6, 0.5, 1.0, 7.0, 1013.0] {
+            for deviation in [1e-6, 0.01, 0.5, 1.0, 3.0, 1000.0] {
+                let variance: f64 = deviation * deviation;
+                // The eigenvalues of the second moments of one feature and the bias,
+                // [[mean² + variance, mean], [mean, 1]]. Their product is the variance.
+                let half_trace = (mean * mean + variance + 1.0) / 2.0;
+                let root = ((half_trace - 1.0) * (half_trace - 1.0) + mean * mean).sqrt();
+                let largest = half_trace + root;
+                let condition = largest * largest / variance;
+                let spread = Moments::new(9, [mean], [variance]).spread();
+                assert!(spread >= 1.0, "{mean} {deviation}");
+                let ratio = spread * spread / condition;
+                assert!(ratio < 1.0 + 1e-9, "{mean} {deviation}: {ratio}");
+                // Without an offset it is the condition number.
+                assert!(mean > 0.0 || ratio > 1.0 - 1e-9, "{mean} {deviation}: {ratio}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_spread_has_no_nan() {
+        let spread = |mean, variance| Moments::<f32, 2>::new(9, mean, variance).spread();
+        assert_eq!(spread([0.0; 2], [0.0; 2]), 1.0);
+        assert_eq!(spread([0.0, 3.0], [0.0, 16.0]), 5.0); // the other feature is always 0
+        assert!((spread([1e18, 0.0], [1e36, 1.0]) / 2_f32.sqrt() / 1e18 - 1.0).abs() < 1e-6);
+        assert_eq!(spread([-3e19, 0.0], [1.0, 1e-45]), f32::INFINITY);
+        assert_eq!(spread([f32::MAX; 2], [f32::MAX; 2]), f32::INFINITY);
+        assert!(spread([0.0; 2], [1e-45, 1.0]) > 1e22);
+    }
+}
