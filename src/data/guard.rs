@@ -241,7 +241,7 @@ impl<F: Float, const N: usize> Guard<F, N> {
             increment(&mut self.counts.stuck);
             return Err(Error::Stuck { feature });
         }
-        let (inside, outside) = self.into_range(x);
+        let (inside, outside) = self.within_range(x);
         let Some(feature) = outside else {
             increment(&mut self.counts.accepted);
             return Ok(inside);
@@ -265,7 +265,7 @@ impl<F: Float, const N: usize> Guard<F, N> {
     }
 
     /// The sample moved into the ranges, and the first feature that moved.
-    fn into_range(&self, x: &[F; N]) -> ([F; N], Option<u32>) {
+    fn within_range(&self, x: &[F; N]) -> ([F; N], Option<u32>) {
         let (mut inside, mut outside) = (*x, None);
         let ranges = self.low.iter().zip(&self.high);
         for ((feature, x), (&low, &high)) in (0..).zip(&mut inside).zip(ranges) {
