@@ -97,7 +97,8 @@ pub struct GuardCounts {
 }
 
 impl<F: Float, const N: usize> Guard<F, N> {
-    /// A guard for features that lie between `low` and `high`, both included.
+    /// A guard for features that lie between `low` and `high`, both included. It does not check
+    /// the ranges; [`try_new`](Self::try_new) and [`validate`](Self::validate) do.
     ///
     /// ```
     /// use microlr::{Error, Guard};
@@ -376,7 +377,7 @@ mod tests {
                 let mut guard = Guard::new([low], [high]);
                 let valid = low.is_finite() && high.is_finite() && low <= high;
                 assert_eq!(guard.validate().is_ok(), valid, "{low} {high}");
-                let inside = !(0.5 < low) && !(0.5 > high);
+                let inside = !(low > 0.5 || high < 0.5);
                 assert_eq!(guard.check(&[0.5]).is_ok(), inside, "{low} {high}");
                 let _ = guard.clamp().check(&[0.5]);
             }
