@@ -22,7 +22,7 @@ impl Random {
     }
 
     fn below(&mut self, n: u64) -> u64 {
-        (self.word() >> 32) * n >> 32
+        ((self.word() >> 32) * n) >> 32
     }
 
     /// In [-1, 1).
@@ -172,7 +172,7 @@ impl Fault {
             Self::Bits => *value = f32::from_bits(random.word() as u32),
             Self::Noise => x = [random.noise().abs(), 1015.0 + 65.0 * random.noise()],
             Self::Drift => x[1] += index.min(500) as f32 / 10.0,
-            Self::LabelNoise => label ^= index % 2 == 0,
+            Self::LabelNoise => label ^= index.is_multiple_of(2),
             Self::WrongLabels => label = !label,
         }
         (x, label)
