@@ -29,7 +29,9 @@ pub mod schedule;
 pub mod store;
 mod train;
 
-pub use data::{AucHistogram, Confusion, EwMean, Mean, Moments, Permutation, Standardizer};
+pub use data::{
+    AucHistogram, Confusion, EwMean, Guard, GuardCounts, Mean, Moments, Permutation, Standardizer,
+};
 pub use error::Error;
 pub use float::Float;
 pub use schedule::*;
