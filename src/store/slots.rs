@@ -22,11 +22,11 @@ use crate::train::UpdateRule;
 ///
 /// | parameter | unit | valid |
 /// | --- | --- | --- |
-/// | `LEN` | bytes | at least [`Checkpoint::MAX_LEN`], a multiple of what the flash reads and writes at once; otherwise it does not compile |
+/// | `LEN` | bytes | at least [`Checkpoint::MAX_LEN`], a multiple of `READ_SIZE`, `WRITE_SIZE` |
 /// | `offset` | bytes from the beginning of the flash | a multiple of its erase size |
 /// | `layout` | | a number of your firmware; see [`Checkpoint`] |
 ///
-/// Each slot takes `LEN` bytes, rounded up to the erase size. A call takes `LEN` bytes of stack.
+/// With an invalid `LEN` it does not compile. Each slot takes `LEN` bytes, rounded up to the erase size. A call takes `LEN` bytes of stack.
 ///
 /// Every second save erases a slot once. Flash of 10 000 cycles lasts 20 000 saves: one every hour
 /// for 2.3 years.
@@ -41,7 +41,8 @@ use crate::train::UpdateRule;
 ///
 /// # fn device<Flash: NorFlash>(flash: Flash) -> Result<(), StoreError<Flash::Error>> {
 /// let mut slots = Slots::<_, { Model::MAX_LEN }>::new(flash, 0x3e000, 1);
-/// let (mut neuron, mut sgd, mut standardizer) = match slots.load::<_, _, _, 6>()? {
+/// let saved: Option<Model> = slots.load()?;
+/// let (mut neuron, mut sgd, mut standardizer) = match saved {
 ///     Some(checkpoint) => checkpoint.resume(&DECAY)?,
 ///     None => (LogisticNeuron::zeroed(), Sgd::new(&DECAY), Standardizer::new().clamp(6.0)),
 /// };
@@ -103,7 +104,8 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
     #[must_use]
     pub const fn new(flash: Flash, offset: u32, layout: u16) -> Self {
         const {
-            let whole = LEN % Flash::READ_SIZE == 0 && LEN % Flash::WRITE_SIZE == 0;
+            let whole =
+                LEN.is_multiple_of(Flash::READ_SIZE) && LEN.is_multiple_of(Flash::WRITE_SIZE);
             assert!(whole, "`LEN` must be a multiple of what the flash reads and writes at once");
         }
         Self { flash, offset, layout }
@@ -119,6 +121,7 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
     /// # Errors
     ///
     /// Those of the flash, and those of [`Checkpoint::from_bytes`] except for `Damaged`.
+    #[expect(clippy::type_complexity, reason = "a checkpoint, none, or an error")]
     pub fn load<S, R, D, const N: usize>(
         &mut self,
     ) -> Result<Option<Checkpoint<S, R, D, N>>, StoreError<Flash::Error>>

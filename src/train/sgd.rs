@@ -183,7 +183,7 @@ impl<S: Schedule, R> Sgd<S, R> {
     /// ```
     /// use microlr::{ExponentialDecay, Sgd};
     /// static DECAY: ExponentialDecay<f32> = ExponentialDecay::new(0.5, 1, 0.5);
-    /// let sgd = Sgd::resume(0.1, 2).with_schedule(&DECAY);
+    /// let sgd = Sgd::resume(0.1_f32, 2).with_schedule(&DECAY);
     /// assert_eq!((sgd.iterations(), sgd.lr()), (2, 0.125));
     /// ```
     #[must_use]
