@@ -31,4 +31,7 @@ pub use data::{AucHistogram, Confusion, EwMean, Mean, Moments, Permutation, Stan
 pub use error::Error;
 pub use float::Float;
 pub use schedule::*;
-pub use train::{Gradient, History, LogisticNeuron, PlateauState, ReduceLrOnPlateau, Report, Sgd};
+pub use train::{
+    Best, EarlyStopping, Gradient, History, LogisticNeuron, PlateauState, RangeTest,
+    ReduceLrOnPlateau, Report, Sgd, ThinnedHistory,
+};
