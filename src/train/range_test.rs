@@ -410,6 +410,29 @@ mod tests {
         assert_eq!(test.suggestion(), None);
     }
 
+    /// The losses of a test of 20 steps, from a rate of 1, which grows by 1 per step.
+    fn observed(losses: &[f32]) -> RangeTest<f32> {
+        let mut test = RangeTest::new(1.0, 21.0, 20).smoothing(0.0);
+        for (step, &loss) in (0..).zip(losses) {
+            let lr = f32::from_step(step + 1);
+            assert!(!test.observe(&Report { step, lr, loss, prediction: 0.5 }));
+        }
+        test
+    }
+
+    #[test]
+    fn the_first_tenth_has_no_steepest_fall() {
+        // The rate before the fall is at step 1, and then at step 2.
+        assert_eq!(observed(&[1.0, 1.0, 0.5]).steepest(), None);
+        assert_eq!(observed(&[1.0, 1.0, 1.0, 0.5]).steepest(), Some(3.0));
+    }
+
+    #[test]
+    fn the_first_of_equals_counts() {
+        let test = observed(&[1.0, 1.0, 1.0, 0.75, 0.5, 0.5, 0.75, 0.5]);
+        assert_eq!((test.lowest(), test.steepest()), (Some(5.0), Some(3.0)));
+    }
+
     #[test]
     fn validate_names_the_parameter() {
         for (low, high, error) in [
