@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for peak in [rate / 100.0, rate / 10.0, rate, rate * 10.0] {
         println!("{peak:25.4} {:13.4}", trained(CosineDecay::new(peak, 500), 500)?);
     }
-    // A loss after the test has stopped is not drawn, and one before it only up to 2.
+    // A larger loss would flatten the smoothed one.
     let raw = raw.into_iter().filter(|(_, loss)| *loss < 2.0).collect();
     let lines = vec![("loss", raw), ("smoothed", smoothed)];
     let panel = Panel { title: "Loss over the learning rate", log: [true, false], lines };

@@ -23,8 +23,8 @@ use crate::float::Float;
 /// A metric that is better by exactly `min_delta` is no improvement. NaN is a bad observation and
 /// never the best one, since no comparison with it holds.
 ///
-/// The loss of a [`Report`](crate::Report) is from before the update, and the neuron is the one
-/// after it. So compute the metric from the neuron, best over samples that it is not trained with.
+/// The loss of a [`Report`](crate::Report) is from before the update, so it is not that of the
+/// neuron after it. Compute the metric from the neuron, and from samples that do not train it.
 ///
 /// # Where Keras differs
 ///
@@ -43,16 +43,16 @@ use crate::float::Float;
 ///
 /// let (mut neuron, mut sgd) = (LogisticNeuron::zeroed(), Sgd::new(4.0_f32));
 /// let mut best = Best::new(neuron);
-/// for _ in 0..100 {
+/// loop {
 ///     sgd.step_batch(&mut neuron, &[[1.0], [2.0], [3.0]], &[0.0, 1.0, 1.0])?;
 ///     let validation = neuron.loss(&[1.4], 0.0); // of a sample that it has not seen
 ///     if STOPPING.observe(&mut best, validation, &neuron) {
 ///         break;
 ///     }
 /// }
-/// assert!(sgd.iterations() < 100);
 /// assert!(best.neuron.loss(&[1.4], 0.0) < neuron.loss(&[1.4], 0.0));
 /// neuron = best.neuron; // `restore_best_weights`
+/// assert_eq!(best.metric, Some(neuron.loss(&[1.4], 0.0)));
 /// # Ok::<(), microlr::Error>(())
 /// ```
 ///

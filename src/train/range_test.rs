@@ -1,3 +1,5 @@
+use core::num::NonZeroU32;
+
 use super::report::Report;
 use crate::error::{self, Error};
 use crate::float::Float;
@@ -5,7 +7,7 @@ use crate::schedule::ExponentialDecay;
 
 /// The loss may grow to this many times the lowest one.
 const DIVERGED: u32 = 4;
-/// The first steps / `SKIPPED` steps have no steepest fall: their mean has few values.
+/// No fall in the first steps / `SKIPPED` steps is the steepest: the mean has few values there.
 const SKIPPED: u32 = 10;
 
 /// The learning-rate range test: finds a rate to start from, in one short run.
@@ -63,7 +65,7 @@ const SKIPPED: u32 = 10;
 pub struct RangeTest<F> {
     low: F,
     high: F,
-    steps: u32,
+    steps: NonZeroU32,
     smoothing: Option<F>,
     /// β^n after n losses.
     power: F,
@@ -90,15 +92,14 @@ impl<F: Float> RangeTest<F> {
     /// ```
     /// use microlr::RangeTest;
     /// static START: RangeTest<f32> = RangeTest::new(0.001, 1.0, 100);
-    /// let mut test = START; // a copy in RAM
-    /// assert_eq!(test.suggestion(), None);
+    /// assert_eq!(START.suggestion(), None);
     /// ```
     #[must_use]
     pub const fn new(low: F, high: F, steps: u32) -> Self {
         Self {
             low,
             high,
-            steps: error::expect_steps(steps, "steps must be above 0").get(),
+            steps: error::expect_steps(steps, "steps must be above 0"),
             smoothing: None,
             power: F::ONE,
             last: None,
@@ -181,8 +182,7 @@ impl<F: Float> RangeTest<F> {
     /// ```
     #[must_use]
     pub fn schedule(&self) -> ExponentialDecay<F> {
-        // The maximum changes nothing. The compiler then knows that `new` cannot panic.
-        ExponentialDecay::new(self.low, self.steps.max(1), self.high / self.low)
+        ExponentialDecay::new(self.low, self.steps.get(), self.high / self.low)
     }
 
     /// Takes the report of a step, and returns whether to stop. It never panics.
@@ -209,14 +209,14 @@ impl<F: Float> RangeTest<F> {
         }
         if let Some((rate, before)) = self.last {
             let largest = self.steepest.map_or(F::ZERO, |(_, fall)| fall);
-            if report.step > self.steps / SKIPPED && before - loss > largest {
+            if report.step > self.steps.get() / SKIPPED && before - loss > largest {
                 self.steepest = Some((rate, before - loss));
             }
         }
         let here = (report.lr, loss);
-        let lowest = self.lowest.filter(|(_, lowest)| *lowest <= loss).unwrap_or(here);
-        (self.power, self.last, self.lowest) = (power, Some(here), Some(lowest));
-        loss > lowest.1 * F::from_step(DIVERGED) || report.step >= self.steps
+        let (rate, lowest) = self.lowest.filter(|(_, lowest)| *lowest <= loss).unwrap_or(here);
+        (self.power, self.last, self.lowest) = (power, Some(here), Some((rate, lowest)));
+        loss > lowest * F::from_step(DIVERGED) || report.step >= self.steps.get()
     }
 
     /// The smoothed loss after the last report; `None` before the first one.
