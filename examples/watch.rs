@@ -1,9 +1,8 @@
 //! Reads the defmt stream of a training run, shows its progress, and draws the run at the end.
 //!
 //! ```sh
-//! cd examples/qemu
-//! cargo run --release --bin log | cargo run --manifest-path ../../Cargo.toml --example watch -- \
-//!     target/thumbv7m-none-eabi/release/log --svg run.svg
+//! (cd examples/qemu && cargo run --release --bin log) | cargo run --example watch -- \
+//!     examples/qemu/target/thumbv7m-none-eabi/release/log --svg run.svg
 //! ```
 //!
 //! The stream is read from the standard input as raw bytes: from QEMU, or from a probe. The first
