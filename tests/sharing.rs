@@ -23,6 +23,7 @@ fn every_type_is_send_and_sync() {
     shared::<(LogisticNeuron<f32, 3>, Sgd<&Decay>, Gradient<f32, 3>, History<f32, 9>)>();
     shared::<(Report<f32>, ReduceLrOnPlateau<f32>, PlateauState<f32>, Error)>();
     shared::<(ClipValue<f32>, ClipNorm<f32>, L2<f32>, WeightDecay<f32>, Update<f32, 3>)>();
+    shared::<(EarlyStopping<f32>, Best<f32, 3>, RangeTest<f32>, ThinnedHistory<f32, 9>)>();
     shared::<Sgd<&Decay, (Momentum<f32, 3>, Average<f32, 3>)>>();
     shared::<(Standardizer<f32, 3>, Moments<f32, 3>, Guard<f32, 3>, GuardCounts)>();
     shared::<(Confusion<f32>, AucHistogram<8>, Mean<f32>, EwMean<f32>, Permutation)>();

@@ -22,7 +22,7 @@ use crate::train::UpdateRule;
 ///
 /// | parameter | unit | valid |
 /// | --- | --- | --- |
-/// | `LEN` | bytes | at least [`Checkpoint::MAX_LEN`], a multiple of `READ_SIZE`, `WRITE_SIZE` |
+/// | `LEN` | bytes | at least [`Checkpoint::MAX_LEN`], a multiple of `READ_SIZE` and `WRITE_SIZE` |
 /// | `offset` | bytes from the beginning of the flash | a multiple of its erase size |
 /// | `layout` | | a number of your firmware; see [`Checkpoint`] |
 ///

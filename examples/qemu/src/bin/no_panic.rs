@@ -18,9 +18,10 @@ use cortex_m_semihosting::debug;
 use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
 use microlr::store::{Checkpoint, Slots};
 use microlr::{
-    AnySchedule, AucHistogram, Confusion, CosineDecay, Error, EwMean, Float, Gradient, Guard,
-    History, LogisticNeuron, Mean, Moments, Permutation, PiecewiseConstantDecay, PlateauState,
-    ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer,
+    AnySchedule, AucHistogram, Best, Confusion, CosineDecay, EarlyStopping, Error, EwMean, Float,
+    Gradient, Guard, History, LogisticNeuron, Mean, Moments, Permutation, PiecewiseConstantDecay,
+    PlateauState, RangeTest, ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer,
+    ThinnedHistory,
 };
 use microlr_qemu as _;
 
@@ -124,6 +125,35 @@ fn training<F: Float, const N: usize, S: Schedule<Rate = F> + Copy>(
     gradient.clear();
     seen(resumed.step_batch(&mut neuron, xs, ys)?);
     seen((resumed.iterations(), resumed.factor(), neuron));
+    watched(&mut neuron, xs, ys, iterations)
+}
+
+/// A range test, early stopping and a thinned history, over single updates.
+fn watched<F: Float, const N: usize>(
+    neuron: &mut LogisticNeuron<F, N>,
+    xs: &[[F; N]],
+    ys: &[F],
+    steps: u32,
+) -> Result<(), Error> {
+    let high = F::from_step(steps);
+    let mut test = RangeTest::try_new(high.recip(), high, steps)?.smoothing(high.recip());
+    test.validate()?;
+    let mut sgd = Sgd::try_new(test.schedule())?;
+    let mut history = ThinnedHistory::<F, 4>::new();
+    let mut best = Best::new(*neuron);
+    let stopping = EarlyStopping::new(steps).min_delta(high.recip()).start_from(steps);
+    stopping.validate()?;
+    for stopping in [black_box(stopping), black_box(stopping.maximize())] {
+        for (x, &y) in xs.iter().zip(ys) {
+            let report = sgd.step(neuron, x, y)?;
+            history.push(report);
+            seen((test.observe(&report), stopping.observe(&mut best, report.loss, neuron)));
+        }
+    }
+    seen((test.loss(), test.lowest(), test.steepest(), test.suggestion()));
+    seen((history.iter().count(), history.last().copied(), history.every()));
+    history.clear();
+    seen((history, best));
     Ok(())
 }
 
