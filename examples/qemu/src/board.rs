@@ -6,6 +6,7 @@
 use core::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
 
 use cortex_m::peripheral::SCB;
+use cortex_m_semihosting::debug;
 use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash, check_erase, check_read, check_write,
 };
@@ -24,8 +25,8 @@ static CELLS: [AtomicU8; SIZE] = [const { AtomicU8::new(0) }; SIZE];
 #[unsafe(link_section = ".uninit.started")]
 static STARTED: AtomicU32 = AtomicU32::new(0);
 #[used]
-#[unsafe(link_section = ".uninit.boots")]
-static BOOTS: AtomicU32 = AtomicU32::new(0);
+#[unsafe(link_section = ".uninit.starts")]
+static STARTS: AtomicU32 = AtomicU32::new(0);
 #[used]
 #[unsafe(link_section = ".uninit.run")]
 static RUN: AtomicU32 = AtomicU32::new(0);
@@ -33,42 +34,81 @@ static RUN: AtomicU32 = AtomicU32::new(0);
 /// A flash that writes 4 bytes and erases 1 KB at once.
 #[derive(Debug)]
 pub struct Flash {
-    /// The power fails when so many bytes have been erased or written.
-    pub supply: u32,
+    /// After so many bytes erased or written the power fails.
+    supply: u32,
 }
 
-/// The runs of an experiment, one after another: each begins with an empty flash.
+/// A run of an experiment. It begins with an empty flash.
+#[derive(Debug, Clone, Copy)]
+pub struct Run {
+    /// What is special in it.
+    pub name: &'static str,
+    /// After so many samples the machine is reset.
+    pub samples: u32,
+    /// The power fails when fewer bytes than these have been erased or written.
+    pub bytes: Option<u32>,
+}
+
+/// Runs, one after another, with resets and power cuts.
 #[derive(Debug, Clone, Copy)]
 pub struct Experiment {
-    /// The number of the run, from 0.
-    pub run: u32,
+    runs: &'static [Run],
+    /// The number of this run.
+    pub number: usize,
+    /// This run.
+    pub run: Run,
     /// How often the machine has started in this run.
-    pub boots: u32,
+    pub starts: u32,
+    samples: u32,
 }
 
 impl Experiment {
-    /// To call once after each start.
-    pub fn start() -> Self {
+    /// To call once after each start of the machine.
+    pub fn start(runs: &'static [Run]) -> Self {
         if STARTED.load(Relaxed) != YES {
             STARTED.store(YES, Relaxed);
             begin(0);
         }
-        let boots = BOOTS.load(Relaxed) + 1;
-        BOOTS.store(boots, Relaxed);
-        Self { run: RUN.load(Relaxed), boots }
+        let (number, starts) = (RUN.load(Relaxed), STARTS.load(Relaxed) + 1);
+        STARTS.store(starts, Relaxed);
+        let number = number as usize;
+        Self { runs, number, run: runs[number], starts, samples: 0 }
     }
 
-    /// Begins the next run.
+    /// The flash. In each start the power fails at another byte.
+    pub fn flash(&self) -> Flash {
+        Flash { supply: self.run.bytes.map_or(u32::MAX, |bytes| self.starts * 97 % bytes) }
+    }
+
+    /// To call after each sample: resets the machine if it is time.
+    pub fn after_sample(&mut self) {
+        self.samples += 1;
+        if self.samples == self.run.samples {
+            SCB::sys_reset()
+        }
+    }
+
+    /// Begins the next run, or ends QEMU.
     pub fn next(self) -> ! {
-        begin(self.run + 1);
+        if self.number + 1 == self.runs.len() {
+            end(debug::EXIT_SUCCESS)
+        }
+        begin(self.number as u32 + 1);
         SCB::sys_reset()
+    }
+}
+
+/// Ends QEMU.
+pub fn end(status: debug::ExitStatus) -> ! {
+    loop {
+        debug::exit(status);
     }
 }
 
 /// Erases the flash for a run.
 fn begin(run: u32) {
     RUN.store(run, Relaxed);
-    BOOTS.store(0, Relaxed);
+    STARTS.store(0, Relaxed);
     CELLS.iter().for_each(|cell| cell.store(0xff, Relaxed));
 }
 

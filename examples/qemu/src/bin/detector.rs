@@ -8,7 +8,6 @@
 #![no_std]
 #![no_main]
 
-use cortex_m::peripheral::SCB;
 use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use defmt_semihosting as _;
@@ -17,17 +16,23 @@ use microlr::store::{Checkpoint, Slots, StoreError};
 use microlr::{
     AnySchedule, ClipNorm, Confusion, Error, EwMean, Guard, LogisticNeuron, Sgd, Standardizer,
 };
-use microlr_qemu::board::{Experiment, Flash};
+use microlr_qemu::board::{self, Experiment, Run};
 use microlr_qemu::vibration::{N, PLAUSIBLE, sample};
 use panic_semihosting as _;
 use serde::{Deserialize, Serialize};
+
+static RUNS: [Run; 3] = [
+    Run { name: "uninterrupted", samples: u32::MAX, bytes: None },
+    Run { name: "a reset every 500 samples", samples: 500, bytes: None },
+    Run { name: "power cuts in a save", samples: u32::MAX, bytes: Some(4096) },
+];
 
 /// The rate is chosen on a computer: `cargo run --example from_keras` printed this message.
 static MESSAGE: [u8; 12] = [5, 205, 204, 204, 61, 244, 3, 0, 0, 128, 63, 0];
 /// One sample of 20 has a fault.
 const FAULT_WEIGHT: f32 = 10.0;
 const SAMPLES: u32 = 6000;
-const SAVE_EVERY: u32 = 50;
+const SAVE_EVERY: u32 = 40;
 /// To change with the types of `Device`.
 const LAYOUT: u16 = 1;
 
@@ -68,53 +73,35 @@ fn learn(Device { neuron, sgd, data }: &mut Device) -> Result<(), Error> {
     data.loss.observe(report.loss)
 }
 
-/// Resumes, and learns until the last sample. It returns after `samples`, for a reset.
-fn detect(flash: Flash, samples: u32) -> Result<Option<Device>, StoreError<NorFlashErrorKind>> {
-    let mut slots = Slots::<_, { Device::MAX_LEN }>::new(flash, 0, LAYOUT);
-    let mut device = match slots.load()? {
-        Some(device) => device,
-        None => first_start()?,
-    };
-    for _ in 0..samples {
+/// Resumes, and learns until the last sample.
+fn detect(experiment: &mut Experiment) -> Result<(), StoreError<NorFlashErrorKind>> {
+    let mut slots = Slots::<_, { Device::MAX_LEN }>::new(experiment.flash(), 0, LAYOUT);
+    let mut device = slots.load()?.map_or_else(first_start, Ok)?;
+    while device.data.index < SAMPLES {
         learn(&mut device)?;
         let Data { index, confusion, loss, .. } = &device.data;
         if index.is_multiple_of(SAVE_EVERY) {
             slots.save(&device)?;
         }
         if index.is_multiple_of(1000) {
-            let [balanced, recall] = [confusion.balanced_accuracy(), confusion.recall()];
-            defmt::info!("{}: loss {}, balanced {}, recall {}", index, loss.mean(), balanced, recall);
+            defmt::info!("{}: {}, {}", index, loss, confusion);
         }
-        if *index == SAMPLES {
-            return Ok(Some(device));
-        }
+        experiment.after_sample(); // may reset the machine
     }
-    Ok(None)
+    let (name, starts) = (experiment.run.name, experiment.starts);
+    let accuracy = device.data.confusion.balanced_accuracy();
+    defmt::info!("{}: balanced accuracy {}, {} starts, {}", name, accuracy, starts, device);
+    Ok(())
 }
 
 #[entry]
 fn main() -> ! {
-    let experiment = Experiment::start();
-    let (name, samples, supply) = match experiment.run {
-        0 => ("uninterrupted", u32::MAX, u32::MAX),
-        1 => ("a reset every 500 samples", 500, u32::MAX),
-        // Three saves at the most, or an erase and a part of a write at the least.
-        2 => ("power cuts in a save", u32::MAX, experiment.boots * 97 % 4096),
-        _ => loop {
-            debug::exit(debug::EXIT_SUCCESS);
-        },
-    };
-    match detect(Flash { supply }, samples) {
-        Ok(None) => SCB::sys_reset(),
-        Ok(Some(device)) => {
-            defmt::info!("{}: {} starts, {}", name, experiment.boots, device);
-            experiment.next()
-        }
-        Err(error) => loop {
-            defmt::error!("{}", error);
-            debug::exit(debug::EXIT_FAILURE);
-        },
+    let mut experiment = Experiment::start(&RUNS);
+    match detect(&mut experiment) {
+        Ok(()) => experiment.next(),
+        Err(error) => defmt::error!("{}", error),
     }
+    board::end(debug::EXIT_FAILURE)
 }
 
 defmt::timestamp!("");
