@@ -15,6 +15,9 @@ use crate::train::{LogisticNeuron, Sgd, UpdateRule};
 /// magic 4 | version 2 | layout 2 | sequence 4 | length 4 | postcard | CRC-32 4      bytes
 /// ```
 ///
+/// A function cannot be stored. For a schedule made of one, save `sgd.with_schedule(0.0)` and
+/// resume with `checkpoint.sgd.with_schedule(&schedule)`.
+///
 /// The `layout` is a number of your firmware. Change it whenever a type in the checkpoint changes,
 /// so that the old one is refused and not misread.
 ///

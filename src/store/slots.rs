@@ -26,7 +26,8 @@ use crate::train::UpdateRule;
 /// | `offset` | bytes from the beginning of the flash | a multiple of its erase size |
 /// | `layout` | | a number of your firmware; see [`Checkpoint`] |
 ///
-/// With an invalid `LEN` it does not compile. Each slot takes `LEN` bytes, rounded up to the erase size. A call takes `LEN` bytes of stack.
+/// With an invalid `LEN` it does not compile. Each slot takes `LEN` bytes, rounded up to the erase
+/// size. A call takes `LEN` bytes of stack.
 ///
 /// Every second save erases a slot once. Flash of 10 000 cycles lasts 20 000 saves: one every hour
 /// for 2.3 years.
