@@ -32,6 +32,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(300);
 /// A report of changes marks figures that grew by more than this fraction.
 const GROWTH: f64 = 0.02;
 
+/// The bytes of flash that `docs/in-the-field.md` states for `detector`.
+const MOST_FLASH: u64 = 90 * 1024;
+
 /// The whole update of one sample, a row of `cost`.
 const UPDATE: &str = "update, N = 6, warmed cosine";
 /// Six schedules in an enum, a row of `cost`.
@@ -357,12 +360,21 @@ fn detector(program: &'static str, board: Board) -> Result<(), Failed> {
     if ends.len() != 3 || ends.iter().any(|(_, state)| *state != ends[0].1) {
         return Err(format!("the runs end in different states:\n{output}").into());
     }
-    for (line, _) in ends {
+    for (line, _) in &ends {
         let balanced = line.split_once("balanced accuracy ").ok_or("no balanced accuracy")?.1;
         let balanced: f32 = balanced.split_once(',').ok_or("no number of starts")?.0.parse()?;
         if balanced < 0.95 {
             return Err(format!("a balanced accuracy below 0.95: {line}").into());
         }
+    }
+    let starts = ends[2].0.rsplit(' ').next().unwrap_or_default();
+    let document = fs::read_to_string(root().join("docs/in-the-field.md"));
+    if !document.is_ok_and(|text| text.contains(&format!("After {starts} starts"))) {
+        return Err(format!("docs/in-the-field.md: {starts} starts").into());
+    }
+    let flash = flash(&built(program, board))?;
+    if flash > MOST_FLASH {
+        return Err(format!("{flash} bytes of flash").into());
     }
     compare(&expected(&format!("{program}.txt")), &output)
 }

@@ -9,6 +9,7 @@ pub mod gate;
 pub mod measure;
 #[path = "../../../tests/catalogue/statics.rs"]
 mod statics;
+#[path = "../../../tests/field/vibration.rs"]
 pub mod vibration;
 pub mod wdbc;
 
