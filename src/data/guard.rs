@@ -377,6 +377,17 @@ mod tests {
         assert_eq!(guard.counts.accepted, 4);
     }
 
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_guard_that_is_read_continues_the_runs() {
+        let mut guard = GUARD.stuck_after([2, 0, 0]).clamp();
+        assert_eq!([guard.check(&[0.5; 3]), guard.check(&[0.5; 3])], [Ok([0.5; 3]); 2]);
+        let bytes = postcard::to_stdvec(&guard).unwrap();
+        let mut read: Guard<f32, 3> = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!(read, guard);
+        assert_eq!(read.check(&[0.5; 3]), Err(Error::Stuck { feature: 0 }));
+    }
+
     /// The constructor checks no number.
     #[test]
     fn invalid_ranges_do_no_harm() {
