@@ -26,7 +26,8 @@ use crate::float::Float;
 /// clamp limits what such a value can do.
 ///
 /// [`counts`](Self#structfield.counts) says how many samples passed or failed each check. Save it
-/// to continue the counts after a reboot. The search for stuck values then starts again.
+/// to continue the counts after a reboot. The search for stuck values then starts again. The
+/// feature `serde` does not cover them: in a checkpoint, put the four counts as numbers.
 ///
 /// # Errors
 ///

@@ -69,6 +69,7 @@ pub struct EarlyStopping<F> {
 /// What an [`EarlyStopping`] remembers: the best metric and its neuron.
 ///
 /// The fields are public. Store them with the weights, and a resumed run continues bit for bit.
+/// Store them after the stop too: `bad` has then reached the patience, by which a reboot knows it.
 ///
 /// ```
 /// use microlr::{Best, EarlyStopping, LogisticNeuron};
