@@ -26,8 +26,8 @@ use crate::float::Float;
 /// clamp limits what such a value can do.
 ///
 /// [`counts`](Self#structfield.counts) says how many samples passed or failed each check. Save it
-/// to continue the counts after a reboot. The search for stuck values then starts again. The
-/// feature `serde` does not cover them: in a checkpoint, put the four counts as numbers.
+/// to continue the counts after a reboot. The search for stuck values then starts again, unless the
+/// whole guard is saved, with the feature `serde`.
 ///
 /// # Errors
 ///
@@ -59,13 +59,20 @@ use crate::float::Float;
 /// With `clamp`, NumPy's `clip`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct Guard<F, const N: usize> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     low: [F; N],
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     high: [F; N],
     clamp: bool,
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     stuck_after: [u32; N],
     /// The last value of each feature, and for how many samples it has been the same.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     last: [F; N],
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     run: [u32; N],
     /// How many samples passed or failed each check.
     pub counts: GuardCounts,
@@ -86,6 +93,7 @@ pub struct Guard<F, const N: usize> {
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct GuardCounts {
     /// Samples that passed every check.
     pub accepted: u32,
