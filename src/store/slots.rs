@@ -27,7 +27,7 @@ use crate::train::UpdateRule;
 /// | `layout` | | a number of your firmware; see [`Checkpoint`] |
 ///
 /// With an invalid `LEN` it does not compile. Each slot takes `LEN` bytes, rounded up to the erase
-/// size. A call takes `LEN` bytes of stack.
+/// size. A call takes `LEN` bytes of stack. A `&mut` to the driver serves as the flash too.
 ///
 /// Every second save erases a slot once. Flash of 10 000 cycles lasts 20 000 saves: one every hour
 /// for 2.3 years.
@@ -54,6 +54,9 @@ use crate::train::UpdateRule;
 /// # Ok(())
 /// # }
 /// ```
+///
+/// After an update with another layout `load` returns `Layout` until the first `save`. Match
+/// `Err(StoreError::Checkpoint(_))` to begin anew; with `?` alone no start succeeds.
 ///
 /// `sequential-storage` serves as well where there is an async executor, or many values to keep.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -121,7 +124,8 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
     ///
     /// # Errors
     ///
-    /// Those of the flash, and those of [`Checkpoint::from_bytes`] except for `Damaged`.
+    /// Those of the flash, and those of [`Checkpoint::from_bytes`]. A slot with a wrong checksum is
+    /// skipped. So `Damaged` means other types with the same layout, or an invalid schedule.
     #[expect(clippy::type_complexity, reason = "a checkpoint, none, or an error")]
     pub fn load<S, R, D, const N: usize>(
         &mut self,

@@ -376,8 +376,9 @@ impl<S: Schedule, R> Sgd<S, R> {
     /// One update from one sample whose loss is multiplied by `weight`: the weight of its class or
     /// its own. A weight of 0 changes no weight of the neuron, and counts as an update.
     ///
-    /// It is [`step`](Self::step) with `weight` times the rate, and the report has `weight` times
-    /// the loss.
+    /// Without rules it is [`step`](Self::step) with `weight` times the rate. A rule sees `weight`
+    /// times the gradient, so the limit of a [`ClipNorm`](crate::ClipNorm) must fit the weight. The
+    /// report has `weight` times the loss.
     ///
     /// # Errors
     ///

@@ -74,6 +74,24 @@ impl<F: Float, const N: usize> UpdateRule<F, N> for ClipValue<F> {
 /// # Ok::<(), microlr::Error>(())
 /// ```
 ///
+/// The weight of a sample is part of the gradient, as in PyTorch and Keras. So a limit that fits
+/// samples of weight 1 cancels larger weights. For `N` standardized features and a largest weight
+/// c, the limit c · √(N + 1) rarely clips an ordinary sample:
+///
+/// ```
+/// use microlr::{ClipNorm, LogisticNeuron, Sgd};
+/// // The gradient of this sample is (-0.375, -0.5) times the weight.
+/// let step = |limit, weight| {
+///     let mut neuron = LogisticNeuron::zeroed();
+///     let mut sgd = Sgd::new(1.0_f32).with(ClipNorm(limit));
+///     sgd.step_weighted(&mut neuron, &[0.75], 1.0, weight).map(|_| neuron)
+/// };
+/// assert_eq!(step(0.625, 1.0)?, LogisticNeuron::new([0.375], 0.5));
+/// assert_eq!(step(0.625, 8.0)?, LogisticNeuron::new([0.375], 0.5)); // the weight is lost
+/// assert_eq!(step(5.0, 8.0)?, LogisticNeuron::new([3.0], 4.0));
+/// # Ok::<(), microlr::Error>(())
+/// ```
+///
 /// Source: Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks",
 /// 2013; PyTorch, `torch.nn.utils.clip_grad_norm_`; Keras, `global_clipnorm`; Optax,
 /// `optax.clip_by_global_norm`.
