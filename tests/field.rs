@@ -39,7 +39,7 @@ fn last_counts(chain: Chain) -> Confusion<f64> {
     }
     let mut neuron = LogisticNeuron::zeroed();
     let schedule = InverseTimeDecay::new(0.1, 500, 1.0);
-    let mut sgd = Sgd::new(schedule).with(ClipNorm(10.0));
+    let mut sgd = Sgd::new(schedule).with(ClipNorm(26.0));
     let mut confusion = Confusion::new(0.5);
     for index in 0..6000 {
         let (raw, is_fault) = sample(index);

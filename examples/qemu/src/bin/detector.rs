@@ -58,7 +58,8 @@ fn first_start() -> Result<Device, Error> {
         confusion: Confusion::new(0.5),
         loss: EwMean::new(0.01),
     };
-    Ok(Device::new(LogisticNeuron::zeroed(), Sgd::new(schedule).with(ClipNorm(10.0)), data))
+    let sgd = Sgd::new(schedule).with(ClipNorm(26.0)); // the weight · √(N + 1)
+    Ok(Device::new(LogisticNeuron::zeroed(), sgd, data))
 }
 
 /// Takes a sample: predicts, counts, learns.
@@ -76,7 +77,11 @@ fn learn(Device { neuron, sgd, data }: &mut Device) -> Result<(), Error> {
 /// Resumes, and learns until the last sample.
 fn detect(experiment: &mut Experiment) -> Result<(), StoreError<NorFlashErrorKind>> {
     let mut slots = Slots::<_, { Device::MAX_LEN }>::new(experiment.flash(), 0, LAYOUT);
-    let mut device = slots.load()?.map_or_else(first_start, Ok)?;
+    let mut device = match slots.load() {
+        Ok(Some(device)) => device,
+        Ok(None) | Err(StoreError::Checkpoint(_)) => first_start()?, // or other firmware
+        Err(error) => return Err(error),
+    };
     while device.data.index < SAMPLES {
         learn(&mut device)?;
         let Data { index, confusion, loss, .. } = &device.data;
