@@ -18,7 +18,9 @@ use crate::train::UpdateRule;
 /// ```
 ///
 /// A write or an erase that the power cut has torn leaves a slot that is not whole, which its
-/// checksum shows. The other slot is untouched until the new one has been read back.
+/// checksum shows. The other slot is untouched until the new one has been read back. If the driver
+/// cannot read a torn slot at all, it is not whole either. Where such a read raises an interrupt,
+/// as in flash with error correction, its handler must return.
 ///
 /// | parameter | unit | valid |
 /// | --- | --- | --- |
@@ -30,7 +32,8 @@ use crate::train::UpdateRule;
 /// size. A call takes `LEN` bytes of stack.
 ///
 /// Every second save erases a slot once. Flash of 10 000 cycles lasts 20 000 saves: one every hour
-/// for 2.3 years.
+/// for 2.3 years. A save takes one erase and one write: on an nRF52840 at most 85 ms and 41 µs per
+/// word of 4 bytes, so 87 ms for 200 bytes.
 ///
 /// ```no_run
 /// use microlr::store::{Checkpoint, Slots, StoreError};
@@ -57,6 +60,7 @@ use crate::train::UpdateRule;
 ///
 /// `sequential-storage` serves as well where there is an async executor, or many values to keep.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Slots<Flash, const LEN: usize> {
     flash: Flash,
     offset: u32,
@@ -121,7 +125,8 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
     ///
     /// # Errors
     ///
-    /// Those of the flash, and those of [`Checkpoint::from_bytes`] except for `Damaged`.
+    /// Those of the flash if no slot is whole, and those of [`Checkpoint::from_bytes`]. Where they
+    /// persist, [`clear`](Self::clear) lets the device begin anew.
     #[expect(clippy::type_complexity, reason = "a checkpoint, none, or an error")]
     pub fn load<S, R, D, const N: usize>(
         &mut self,
@@ -195,12 +200,20 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
         buffer: &mut [u8; LEN],
     ) -> Result<Option<Place>, StoreError<Flash::Error>> {
         let mut newest: Option<Place> = None;
+        let mut readable = Ok(());
         for slot in 0..2 {
-            self.read(slot, buffer)?;
+            if let Err(error) = self.read(slot, buffer) {
+                readable = Err(error);
+                continue;
+            }
             let Some(Frame { sequence, .. }) = Frame::open(buffer) else { continue };
             if newest.is_none_or(|(_, other)| sequence.wrapping_sub(other) as i32 > 0) {
                 newest = Some((slot, sequence));
             }
+        }
+        if newest.is_none() {
+            // There may be a checkpoint behind the error.
+            readable?;
         }
         Ok(newest)
     }
