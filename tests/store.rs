@@ -182,6 +182,8 @@ struct Simulated {
     cells: Vec<u8>,
     /// Bytes that are still written or erased before the power is cut.
     power: Rc<Cell<usize>>,
+    /// An address at which a read fails, until it is erased: flash with error correction.
+    unreadable: Option<u32>,
 }
 
 const ERASE: usize = 256;
@@ -192,6 +194,7 @@ const OFFSET: u32 = ERASE as u32;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     PowerCut,
+    Unreadable,
     Address(NorFlashErrorKind),
 }
 
@@ -210,7 +213,8 @@ impl From<NorFlashErrorKind> for Fault {
 impl Simulated {
     fn new(slot: usize) -> Self {
         let size = 3 * ERASE + 2 * slot.next_multiple_of(ERASE);
-        Self { cells: vec![0xa5; size], power: Rc::new(Cell::new(usize::MAX)) }
+        let power = Rc::new(Cell::new(usize::MAX));
+        Self { cells: vec![0xa5; size], power, unreadable: None }
     }
 
     /// The part of `length` bytes that is still done, and whether that is all.
@@ -231,6 +235,10 @@ impl ReadNorFlash for Simulated {
 
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Fault> {
         check_read(self, offset, bytes.len())?;
+        let end = offset + bytes.len() as u32;
+        if self.unreadable.is_some_and(|address| (offset..end).contains(&address)) {
+            return Err(Fault::Unreadable);
+        }
         bytes.copy_from_slice(&self.cells[offset as usize..][..bytes.len()]);
         Ok(())
     }
@@ -260,6 +268,7 @@ impl NorFlash for Simulated {
             }
             result?;
         }
+        self.unreadable = self.unreadable.filter(|address| !(from..to).contains(address));
         Ok(())
     }
 
@@ -377,6 +386,55 @@ fn the_newest_checkpoint_is_loaded_and_clear_removes_both() {
     assert_eq!(slots.load(), Ok(Some(learnt(5))));
     slots.clear().unwrap();
     assert_eq!(slots.load::<Chosen, Rules, Data, 3>(), Ok(None));
+}
+
+#[test]
+fn a_slot_that_cannot_be_read_does_not_hide_the_other_one() {
+    const SECOND: u32 = OFFSET + Model::MAX_LEN.next_multiple_of(ERASE) as u32;
+    let unreadable = StoreError::Flash(Fault::Unreadable);
+    let mut slots = slots(Simulated::new(Model::MAX_LEN));
+    slots.save(&learnt(10)).unwrap();
+    slots.save(&learnt(20)).unwrap();
+    for (address, left, saved) in [(OFFSET, 20, 30), (OFFSET, 20, 40), (SECOND, 40, 50)] {
+        let mut flash = slots.release();
+        flash.unreadable = Some(address + 8);
+        slots = self::slots(flash);
+        assert_eq!(slots.load(), Ok(Some(learnt(left))), "{saved}");
+        // The erase of the next save repairs it.
+        slots.save(&learnt(saved)).unwrap();
+        assert_eq!(slots.load(), Ok(Some(learnt(saved))));
+    }
+    // The other one is damaged: nothing is lost to a read that fails once.
+    let mut flash = slots.release();
+    flash.cells[OFFSET as usize] ^= 1;
+    flash.unreadable = Some(SECOND);
+    let mut slots = self::slots(flash);
+    assert_eq!(slots.load::<Chosen, Rules, Data, 3>(), Err(unreadable));
+    assert_eq!(slots.save(&learnt(60)), Err(unreadable));
+    let mut flash = slots.release();
+    flash.unreadable = None;
+    let mut slots = self::slots(flash.clone());
+    assert_eq!(slots.load(), Ok(Some(learnt(50))));
+    flash.unreadable = Some(SECOND);
+    let mut slots = self::slots(flash);
+    slots.clear().unwrap();
+    assert_eq!(slots.load::<Chosen, Rules, Data, 3>(), Ok(None));
+}
+
+#[test]
+fn a_checkpoint_that_could_not_be_loaded_is_not_saved() {
+    let mut slots = slots(Simulated::new(Model::MAX_LEN));
+    slots.save(&learnt(10)).unwrap();
+    let mut model = learnt(20);
+    model.neuron.bias = f32::NAN;
+    let refused = Err(StoreError::Checkpoint(Error::NotFinite("bias")));
+    // Two of them would replace both slots.
+    assert_eq!([slots.save(&model), slots.save(&model)], [refused; 2]);
+    assert_eq!(slots.load(), Ok(Some(learnt(10))));
+    let mut model = learnt(20);
+    model.sgd.set_schedule(Chosen::Constant(-0.5));
+    let refused = Err(StoreError::Checkpoint(Error::Negative("learning_rate")));
+    assert_eq!(slots.save(&model), refused);
 }
 
 #[test]

@@ -68,8 +68,8 @@ impl<S: Schedule, R, D, const N: usize> Checkpoint<S, R, D, N> {
     /// An upper bound of the number of bytes, for a buffer: twice the size in memory, and what
     /// surrounds it, rounded up to 64.
     ///
-    /// postcard writes an integer in at most 5/4 of its size, and the byte in front of an option
-    /// may double it.
+    /// postcard writes an integer in at most 3/2 of its size, and the byte in front of an option
+    /// may double it. Options in options can take more.
     pub const MAX_LEN: usize = (HEADER + 2 * size_of::<Self>() + CHECKSUM).next_multiple_of(64);
 
     /// A checkpoint of copies. An `Sgd` with a schedule in a `static` needs [`Sgd::cloned`] first.
