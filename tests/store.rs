@@ -200,9 +200,10 @@ struct Simulated {
     cells: Vec<u8>,
     /// Bytes that are still written or erased before the power is cut.
     power: Rc<Cell<usize>>,
-    /// With error correction a torn word cannot be read. Here is the last one.
+    /// An address at which a read fails, until it is erased.
+    unreadable: Option<u32>,
+    /// Flash with error correction: where a write or an erase is torn, a read fails.
     corrects: bool,
-    torn: Option<usize>,
 }
 
 const ERASE: usize = 256;
@@ -213,7 +214,7 @@ const OFFSET: u32 = ERASE as u32;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     PowerCut,
-    Torn,
+    Unreadable,
     Address(NorFlashErrorKind),
 }
 
@@ -233,7 +234,7 @@ impl Simulated {
     fn new(slot: usize) -> Self {
         let size = 3 * ERASE + 2 * slot.next_multiple_of(ERASE);
         let power = Rc::new(Cell::new(usize::MAX));
-        Self { cells: vec![0xa5; size], power, corrects: false, torn: None }
+        Self { cells: vec![0xa5; size], power, unreadable: None, corrects: false }
     }
 
     /// The part of `length` bytes that is still done, and whether that is all.
@@ -254,11 +255,11 @@ impl ReadNorFlash for Simulated {
 
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Fault> {
         check_read(self, offset, bytes.len())?;
-        let place = offset as usize..offset as usize + bytes.len();
-        if self.corrects && self.torn.is_some_and(|torn| place.contains(&torn)) {
-            return Err(Fault::Torn);
+        let end = offset + bytes.len() as u32;
+        if self.unreadable.is_some_and(|address| (offset..end).contains(&address)) {
+            return Err(Fault::Unreadable);
         }
-        bytes.copy_from_slice(&self.cells[place]);
+        bytes.copy_from_slice(&self.cells[offset as usize..][..bytes.len()]);
         Ok(())
     }
 
@@ -276,11 +277,8 @@ impl NorFlash for Simulated {
         assert!(from >= OFFSET && (to as usize) <= self.cells.len() - ERASE, "not its own place");
         for page in (from as usize..to as usize).step_by(ERASE) {
             let (done, result) = self.draw(ERASE);
-            if self.torn.is_some_and(|torn| (page..page + ERASE).contains(&torn)) {
-                self.torn = None;
-            }
-            if result.is_err() {
-                self.torn = Some(page);
+            if result.is_err() && self.corrects {
+                self.unreadable = Some(page as u32);
             }
             let page = &mut self.cells[page..][..ERASE];
             // All cells of a page rise together, and a torn erase leaves some of them in between.
@@ -293,6 +291,7 @@ impl NorFlash for Simulated {
             }
             result?;
         }
+        self.unreadable = self.unreadable.filter(|address| !(from..to).contains(address));
         Ok(())
     }
 
@@ -306,7 +305,9 @@ impl NorFlash for Simulated {
         if let (Err(_), Some(byte)) = (result, bytes.get(done)) {
             // Of the byte that is torn, some bits are written.
             self.cells[offset as usize + done] = byte | 0x5a;
-            self.torn = Some(offset as usize + done);
+            if self.corrects {
+                self.unreadable = Some(offset + done as u32);
+            }
         }
         result
     }
@@ -367,7 +368,7 @@ fn cuts(blank: Simulated) {
         let mut slots = slots(flash);
         let found = slots.load::<Chosen, Rules, Data, 3>().unwrap_or_else(|error| {
             // The first save is torn: there is nothing to lose.
-            assert_eq!(error, StoreError::Flash(Fault::Torn));
+            assert_eq!(error, StoreError::Flash(Fault::Unreadable));
             assert!(resumed_at.iter().all(|at| *at == 0), "{cut}");
             slots.clear().unwrap();
             None
@@ -450,6 +451,55 @@ fn the_number_of_the_save_wraps_around() {
         slots.save(&learnt(updates)).unwrap();
         assert_eq!(slots.load(), Ok(Some(learnt(updates))));
     }
+}
+
+#[test]
+fn a_slot_that_cannot_be_read_does_not_hide_the_other_one() {
+    const SECOND: u32 = OFFSET + Model::MAX_LEN.next_multiple_of(ERASE) as u32;
+    let unreadable = StoreError::Flash(Fault::Unreadable);
+    let mut slots = slots(Simulated::new(Model::MAX_LEN));
+    slots.save(&learnt(10)).unwrap();
+    slots.save(&learnt(20)).unwrap();
+    for (address, left, saved) in [(OFFSET, 20, 30), (OFFSET, 20, 40), (SECOND, 40, 50)] {
+        let mut flash = slots.release();
+        flash.unreadable = Some(address + 8);
+        slots = self::slots(flash);
+        assert_eq!(slots.load(), Ok(Some(learnt(left))), "{saved}");
+        // The erase of the next save repairs it.
+        slots.save(&learnt(saved)).unwrap();
+        assert_eq!(slots.load(), Ok(Some(learnt(saved))));
+    }
+    // The other one is damaged: nothing is lost to a read that fails once.
+    let mut flash = slots.release();
+    flash.cells[OFFSET as usize] ^= 1;
+    flash.unreadable = Some(SECOND);
+    let mut slots = self::slots(flash);
+    assert_eq!(slots.load::<Chosen, Rules, Data, 3>(), Err(unreadable));
+    assert_eq!(slots.save(&learnt(60)), Err(unreadable));
+    let mut flash = slots.release();
+    flash.unreadable = None;
+    let mut slots = self::slots(flash.clone());
+    assert_eq!(slots.load(), Ok(Some(learnt(50))));
+    flash.unreadable = Some(SECOND);
+    let mut slots = self::slots(flash);
+    slots.clear().unwrap();
+    assert_eq!(slots.load::<Chosen, Rules, Data, 3>(), Ok(None));
+}
+
+#[test]
+fn a_checkpoint_that_could_not_be_loaded_is_not_saved() {
+    let mut slots = slots(Simulated::new(Model::MAX_LEN));
+    slots.save(&learnt(10)).unwrap();
+    let mut model = learnt(20);
+    model.neuron.bias = f32::NAN;
+    let refused = Err(StoreError::Checkpoint(Error::NotFinite("bias")));
+    // Two of them would replace both slots.
+    assert_eq!([slots.save(&model), slots.save(&model)], [refused; 2]);
+    assert_eq!(slots.load(), Ok(Some(learnt(10))));
+    let mut model = learnt(20);
+    model.sgd.set_schedule(Chosen::Constant(-0.5));
+    let refused = Err(StoreError::Checkpoint(Error::Negative("learning_rate")));
+    assert_eq!(slots.save(&model), refused);
 }
 
 #[test]

@@ -85,6 +85,7 @@ pub struct Guard<F, const N: usize> {
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct GuardCounts {
     /// Samples that passed every check.
     pub accepted: u32,

@@ -125,8 +125,8 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
     ///
     /// # Errors
     ///
-    /// Those of the flash if no slot is whole, and those of [`Checkpoint::from_bytes`]. Where they
-    /// persist, [`clear`](Self::clear) lets the device begin anew.
+    /// Those of the flash, if no slot is whole; [`clear`](Self::clear) erases both. Those of
+    /// [`Checkpoint::from_bytes`] for the newest whole one; `Damaged` is then one of other types.
     #[expect(clippy::type_complexity, reason = "a checkpoint, none, or an error")]
     pub fn load<S, R, D, const N: usize>(
         &mut self,
@@ -147,18 +147,20 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
     ///
     /// # Errors
     ///
-    /// Those of the flash, `NotWritten`, and those of [`Checkpoint::to_bytes`]. The previous
-    /// checkpoint is still there then.
+    /// Those of the flash, `NotWritten`, those of [`Checkpoint::to_bytes`], and those of
+    /// [`Sgd::validate`](crate::Sgd::validate), since `load` would refuse the checkpoint. The
+    /// previous checkpoint is still there then.
     pub fn save<S, R, D, const N: usize>(
         &mut self,
         checkpoint: &Checkpoint<S, R, D, N>,
     ) -> Result<(), StoreError<Flash::Error>>
     where
         S: Schedule + Serialize,
-        R: Serialize,
+        R: Serialize + UpdateRule<S::Rate, N>,
         D: Serialize,
     {
         const { assert!(Checkpoint::<S, R, D, N>::MAX_LEN <= LEN, "`LEN` is too small") };
+        checkpoint.sgd.validate(&checkpoint.neuron)?;
         let mut buffer = [0; LEN];
         let place = match self.newest(&mut buffer)? {
             Some((slot, sequence)) => (slot ^ 1, sequence.wrapping_add(1)),
@@ -200,10 +202,11 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
         buffer: &mut [u8; LEN],
     ) -> Result<Option<Place>, StoreError<Flash::Error>> {
         let mut newest: Option<Place> = None;
-        let mut readable = Ok(());
+        let mut failed = None;
         for slot in 0..2 {
+            // Flash with error correction may refuse to read what a power cut has torn.
             if let Err(error) = self.read(slot, buffer) {
-                readable = Err(error);
+                failed = Some(error);
                 continue;
             }
             let Some(Frame { sequence, .. }) = Frame::open(buffer) else { continue };
@@ -211,10 +214,9 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
                 newest = Some((slot, sequence));
             }
         }
-        if newest.is_none() {
-            // There may be a checkpoint behind the error.
-            readable?;
+        match (newest, failed) {
+            (None, Some(error)) => Err(error),
+            _ => Ok(newest),
         }
-        Ok(newest)
     }
 }
