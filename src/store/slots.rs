@@ -18,7 +18,8 @@ use crate::train::UpdateRule;
 /// ```
 ///
 /// A write or an erase that the power cut has torn leaves a slot that is not whole, which its
-/// checksum shows. The other slot is untouched until the new one has been read back.
+/// checksum shows. The other slot is untouched until the new one has been read back. A slot whose
+/// read fails is not whole either.
 ///
 /// | parameter | unit | valid |
 /// | --- | --- | --- |
@@ -27,7 +28,8 @@ use crate::train::UpdateRule;
 /// | `layout` | | a number of your firmware; see [`Checkpoint`] |
 ///
 /// With an invalid `LEN` it does not compile. Each slot takes `LEN` bytes, rounded up to the erase
-/// size. A call takes `LEN` bytes of stack.
+/// size. A save takes `LEN` bytes of stack and a load about three times as many. With 30 features
+/// and four rules, `LEN` is 2176 and a load takes 6.8 KB on a Cortex-M4.
 ///
 /// Every second save erases a slot once. Flash of 10 000 cycles lasts 20 000 saves: one every hour
 /// for 2.3 years.
