@@ -12,9 +12,10 @@ use embedded_storage::nor_flash::{
 use microlr::store::{Checkpoint, Slots, StoreError};
 use microlr::{
     AnySchedule, AucHistogram, Average, Best, ClipNorm, ClipValue, Confusion, CosineDecay, Error,
-    EwMean, ExponentialDecay, Gradient, L2, Linear, LogisticNeuron, Mean, Moments, Momentum,
-    Permutation, PiecewiseConstantDecay, PlateauState, RandomUniform, RangeTest, ReduceLrOnPlateau,
-    Schedule, Sequence, Sgd, Standardizer, Then, UpdateRule, WarmedUp, WeightDecay,
+    EwMean, ExponentialDecay, Gradient, GuardCounts, L2, Linear, LogisticNeuron, Mean, Moments,
+    Momentum, Permutation, PiecewiseConstantDecay, PlateauState, RandomUniform, RangeTest,
+    ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer, Then, UpdateRule, WarmedUp,
+    WeightDecay,
 };
 use proptest::prelude::*;
 use serde::Serialize;
@@ -104,7 +105,9 @@ fn every_flipped_bit_and_every_truncation_is_refused() {
     let neuron = LogisticNeuron::new([f32::MIN_POSITIVE; 40], -0.0);
     let mut mean = Mean::new();
     mean.observe(0.7_f32).unwrap();
-    let data = (AucHistogram::<16>::from_bins([[u32::MAX / 32; 2]; 16]).unwrap(), mean, u64::MAX);
+    let counts = GuardCounts { accepted: u32::MAX, stuck: 1, ..GuardCounts::default() };
+    let histogram = AucHistogram::<16>::from_bins([[u32::MAX / 32; 2]; 16]).unwrap();
+    let data = (histogram, mean, u64::MAX, counts);
     survives(Checkpoint::new(neuron, Sgd::new(lists.unwrap()), data));
     let mut sequence = Sequence::<Chosen, 3>::new(Linear::new(0.0, 0.5, 10).into());
     sequence.push(10, CosineDecay::new(0.5, 90).into()).unwrap();
