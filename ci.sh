@@ -7,8 +7,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-checks=(fmt lines layers clippy test doc thumb chip-examples digests std-graph x86 msrv firmware
-    quickstart gallery package coefficients accuracy cortex-m host)
+checks=(fmt lines layers clippy test hostile doc thumb chip-examples digests std-graph x86 msrv
+    firmware quickstart gallery package coefficients accuracy cortex-m host)
 targets=(thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabihf)
 feature_sets=("" "--features defmt" "--features serde" "--all-features")
 
@@ -36,6 +36,9 @@ run_clippy() {
 }
 
 run_test() { cargo test; }
+
+# A detector learns from 10^8 samples of sensors that lie.
+run_hostile() { cargo test --release --test hostile -- --ignored; }
 
 # No warning, and no broken relative link in a document, in the package or on the front page.
 run_doc() {

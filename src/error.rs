@@ -56,6 +56,16 @@ pub enum Error {
         /// The feature's index in the sample.
         feature: u32,
     },
+    /// A feature of a single sample is outside of the range of its [`Guard`](crate::Guard).
+    OutOfRange {
+        /// The feature's index in the sample.
+        feature: u32,
+    },
+    /// A feature has had the same value in too many samples, says its [`Guard`](crate::Guard).
+    Stuck {
+        /// The feature's index in the sample.
+        feature: u32,
+    },
     /// A label is outside [0, 1], or NaN.
     Label {
         /// The sample's index in the batch; 0 for a single sample.
@@ -87,6 +97,8 @@ impl fmt::Display for Error {
             Self::Feature { sample, feature } => {
                 write!(f, "feature {feature} of sample {sample} must be finite")
             }
+            Self::OutOfRange { feature } => write!(f, "feature {feature} is outside of its range"),
+            Self::Stuck { feature } => write!(f, "feature {feature} no longer changes"),
             Self::Label { sample } => write!(f, "the label of sample {sample} must lie in [0, 1]"),
             Self::Logit { sample } => write!(f, "the logit of sample {sample} would overflow"),
         }

@@ -27,7 +27,9 @@ mod float;
 pub mod schedule;
 mod train;
 
-pub use data::{AucHistogram, Confusion, EwMean, Mean, Moments, Permutation, Standardizer};
+pub use data::{
+    AucHistogram, Confusion, EwMean, Guard, GuardCounts, Mean, Moments, Permutation, Standardizer,
+};
 pub use error::Error;
 pub use float::Float;
 pub use schedule::*;

@@ -67,6 +67,46 @@ impl<F: Float, const N: usize> Moments<F, N> {
         self.variance.map(F::sqrt)
     }
 
+    /// How far the scales of the features are apart: the largest root mean square over the smallest
+    /// standard deviation.
+    ///
+    /// ```text
+    /// spread = max(1, √(mean² + variance) of each feature) / min(1, σ of each feature)
+    /// ```
+    ///
+    /// The 1 is the input of the bias. A feature with a variance of 0 is left out of the minimum: a
+    /// neuron learns nothing from it.
+    ///
+    /// It is about 1 for features that a [`Standardizer`](crate::Standardizer) has transformed.
+    /// Above 30, scale the features. The number of updates that gradient descent needs grows with
+    /// the condition number of the Hessian. For an untrained neuron, the square of the spread is a
+    /// lower bound of it. The raw features of a vibration detector, from 1e-3 to 1013, have a
+    /// spread of 1e6: the detector has a recall of 0, and no update returns an error.
+    ///
+    /// In `f32` it is infinite if a mean or a standard deviation is above 1.8e19.
+    ///
+    /// ```
+    /// use microlr::Moments;
+    /// let spread = |mean, variance| Moments::new(1000, mean, variance).spread();
+    /// assert_eq!(spread([0.0_f32, 0.0], [1.0, 1.0]), 1.0);
+    /// assert_eq!(spread([3.0, 0.0], [16.0, 0.0625]), 20.0); // 5 over 0.25
+    /// assert_eq!(spread([3.0, 0.0], [16.0, 0.0]), 5.0); // a constant is no small scale
+    /// assert!(spread([1013.0, 1e-3], [25.0, 1e-6]) > 1e6);
+    /// ```
+    ///
+    /// Source: LeCun, Bottou, Orr and Müller, "Efficient BackProp", 1998, section 5.
+    #[must_use]
+    pub fn spread(&self) -> F {
+        let (mut largest, mut smallest) = (F::ONE, F::ONE);
+        for (&mean, &variance) in self.mean.iter().zip(&self.variance) {
+            largest = largest.max((mean * mean + variance).sqrt());
+            if variance > F::ZERO {
+                smallest = smallest.min(variance.sqrt());
+            }
+        }
+        largest / smallest
+    }
+
     /// Returns the first invalid field.
     ///
     /// # Errors
@@ -118,5 +158,42 @@ impl<F: Float, const N: usize> Moments<F, N> {
             }
         }
         Ok(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_squared_spread_is_a_lower_bound_of_the_condition_number() {
+        for mean in [0.0, 1e-6, 0.5, 1.0, 7.0, 1013.0] {
+            for deviation in [1e-6, 0.01, 0.5, 1.0, 3.0, 1000.0] {
+                let variance: f64 = deviation * deviation;
+                // The eigenvalues of the second moments of one feature and the bias,
+                // [[mean² + variance, mean], [mean, 1]]. Their product is the variance.
+                let half_trace = (mean * mean + variance + 1.0) / 2.0;
+                let root = ((half_trace - 1.0) * (half_trace - 1.0) + mean * mean).sqrt();
+                let largest = half_trace + root;
+                let condition = largest * largest / variance;
+                let spread = Moments::new(9, [mean], [variance]).spread();
+                assert!(spread >= 1.0, "{mean} {deviation}");
+                let ratio = spread * spread / condition;
+                assert!(ratio < 1.0 + 1e-9, "{mean} {deviation}: {ratio}");
+                // Without an offset it is the condition number.
+                assert!(mean > 0.0 || ratio > 1.0 - 1e-9, "{mean} {deviation}: {ratio}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_spread_has_no_nan() {
+        let spread = |mean, variance| Moments::<f32, 2>::new(9, mean, variance).spread();
+        assert_eq!(spread([0.0; 2], [0.0; 2]), 1.0);
+        assert_eq!(spread([0.0, 3.0], [0.0, 16.0]), 5.0); // the other feature is always 0
+        assert!((spread([1e18, 0.0], [1e36, 1.0]) / 2_f32.sqrt() / 1e18 - 1.0).abs() < 1e-6);
+        assert_eq!(spread([-3e19, 0.0], [1.0, 1e-45]), f32::INFINITY);
+        assert_eq!(spread([f32::MAX; 2], [f32::MAX; 2]), f32::INFINITY);
+        assert!(spread([0.0; 2], [1e-45, 1.0]) > 1e22);
     }
 }

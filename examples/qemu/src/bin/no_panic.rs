@@ -16,8 +16,8 @@ use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor};
 use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use microlr::{
-    AnySchedule, AucHistogram, Confusion, CosineDecay, Error, EwMean, Float, Gradient, History,
-    LogisticNeuron, Mean, Moments, Permutation, PiecewiseConstantDecay, PlateauState,
+    AnySchedule, AucHistogram, Confusion, CosineDecay, Error, EwMean, Float, Gradient, Guard,
+    History, LogisticNeuron, Mean, Moments, Permutation, PiecewiseConstantDecay, PlateauState,
     ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer,
 };
 use microlr_qemu as _;
@@ -165,6 +165,19 @@ fn standardizer<F: Float, const N: usize>(xs: &[[F; N]], count: u32) -> Result<(
         seen(standardizer.is_frozen());
         standardizer.unfreeze();
         seen((standardizer.moments().standard_deviation(), standardizer));
+        seen(standardizer.moments().spread());
+    }
+    Ok(())
+}
+
+fn guard<F: Float, const N: usize>(xs: &[[F; N]], samples: u32) -> Result<(), Error> {
+    let [low, high] = black_box([[F::zero(); N], [F::one(); N]]);
+    let guard = Guard::try_new(low, high)?.stuck_after([samples; N]);
+    for mut guard in [black_box(guard), black_box(guard.clamp())] {
+        for x in xs {
+            seen(guard.check(x)?);
+        }
+        seen((guard.validate(), guard.counts, guard));
     }
     Ok(())
 }
@@ -176,6 +189,7 @@ fn everything<F: Number>(rates: [F; 2], steps: u32, step: u32) -> Result<(), Err
     pieces(black_box(&[rate, other, rate]), black_box(&[step, steps]), step)?;
     let samples = [[rate, other, rate], [other, rate, other]];
     standardizer(black_box(&samples[..]), steps)?;
+    guard(black_box(&samples[..]), steps)?;
     training(rate, black_box(&samples[..]), black_box(&rates[..]), step)?;
     training(CosineDecay::try_new(other, steps)?, &[[other; 16]; 2], &rates, step)
 }
