@@ -16,9 +16,10 @@ use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor};
 use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
 use microlr::{
-    AnySchedule, AucHistogram, Confusion, CosineDecay, Error, EwMean, Float, Gradient, Guard,
-    History, LogisticNeuron, Mean, Moments, Permutation, PiecewiseConstantDecay, PlateauState,
-    ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer,
+    AnySchedule, AucHistogram, Average, ClipNorm, ClipValue, Confusion, CosineDecay, Error, EwMean,
+    Float, Gradient, Guard, History, L2, LogisticNeuron, Mean, Moments, Momentum, Permutation,
+    PiecewiseConstantDecay, PlateauState, ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer,
+    UpdateRule, WeightDecay,
 };
 use microlr_qemu as _;
 
@@ -125,6 +126,37 @@ fn training<F: Float, const N: usize, S: Schedule<Rate = F> + Copy>(
     Ok(())
 }
 
+fn ruled<F: Float, const N: usize>(
+    rules: impl UpdateRule<F, N>,
+    xs: &[[F; N]],
+    ys: &[F],
+) -> Result<(), Error> {
+    let mut neuron = LogisticNeuron::zeroed();
+    let mut sgd = Sgd::new(CosineDecay::new(black_box(F::one()), 500)).with(rules);
+    sgd.validate(&neuron)?;
+    for (x, &y) in xs.iter().zip(ys) {
+        seen(sgd.step(&mut neuron, x, y)?);
+        seen(sgd.step_weighted(&mut neuron, x, y, y)?);
+    }
+    seen(sgd.step_batch(&mut neuron, xs, ys)?);
+    seen((sgd.train::<4, N>(&mut neuron, xs, ys)?, sgd.rules().clone(), neuron));
+    Ok(())
+}
+
+/// Every rule, by itself and in a chain.
+fn rules<F: Float, const N: usize>(number: F, xs: &[[F; N]], ys: &[F]) -> Result<(), Error> {
+    let momentum = Momentum::new(number);
+    let average = Average::new().after(black_box(1));
+    ruled(ClipValue(number), xs, ys)?;
+    ruled(ClipNorm(number), xs, ys)?;
+    ruled(L2(number), xs, ys)?;
+    ruled(black_box(momentum.keras().nesterov()), xs, ys)?;
+    ruled(WeightDecay(number), xs, ys)?;
+    ruled(average, xs, ys)?;
+    let clips = (ClipValue(number), ClipNorm(number));
+    ruled((clips, L2(number), momentum, WeightDecay(number), average), xs, ys)
+}
+
 fn metrics<F: Float>(values: [F; 2], bins: [[u32; 2]; 3], label: bool) -> Result<(), Error> {
     let [value, other] = values;
     let mut confusion = Confusion { true_negatives: bins[0][1], ..Confusion::try_new(value)? };
@@ -191,6 +223,7 @@ fn everything<F: Number>(rates: [F; 2], steps: u32, step: u32) -> Result<(), Err
     standardizer(black_box(&samples[..]), steps)?;
     guard(black_box(&samples[..]), steps)?;
     training(rate, black_box(&samples[..]), black_box(&rates[..]), step)?;
+    rules(rate, black_box(&samples[..]), black_box(&rates[..]))?;
     training(CosineDecay::try_new(other, steps)?, &[[other; 16]; 2], &rates, step)
 }
 
