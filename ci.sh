@@ -10,7 +10,7 @@ cd "$(dirname "$0")"
 checks=(fmt lines layers clippy test hostile doc thumb chip-examples digests std-graph x86 msrv
     firmware quickstart gallery package coefficients accuracy cortex-m host)
 targets=(thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabihf)
-feature_sets=("" "--features defmt" "--features serde" "--all-features")
+feature_sets=("" "--features defmt" "--features serde" "--features store" "--all-features")
 
 # Every package of the repository.
 run_fmt() {
@@ -38,7 +38,7 @@ run_clippy() {
 run_test() { cargo test; }
 
 # A detector learns from 10^8 samples of sensors that lie.
-run_hostile() { cargo test --release --test hostile -- --ignored; }
+run_hostile() { cargo test --test hostile -- --ignored; }
 
 # No warning, and no broken relative link in a document, in the package or on the front page.
 run_doc() {

@@ -7,33 +7,17 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use catalogue::{Entry, Visitor};
+use chart::{COLOURS, Svg};
 use microlr::{
     CosineDecay, ExponentialDecay, History, LogisticNeuron, PolynomialDecay, Schedule, Sgd,
 };
 
 #[path = "../tests/catalogue/mod.rs"]
 mod catalogue;
+mod chart;
 
 const STEPS: usize = 500;
 const COLUMNS: usize = 3;
-/// Okabe and Ito's colours with a contrast of at least 3 on white and on GitHub's dark page, and
-/// the colour of the text.
-const COLOURS: [&str; 5] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "currentColor"];
-/// `--main-color` is rustdoc's colour of text, where the picture is part of a page.
-const STYLE: &str = "<style>
-.schedules { color: var(--main-color, #1f2328); fill: currentColor; font: 12px sans-serif }
-@media (prefers-color-scheme: dark) { .schedules { color: var(--main-color, #f0f6fc) } }
-.schedules { max-width: 100%; height: auto }
-.schedules .heading { font-size: 14px; font-weight: bold }
-.schedules .name { font: bold 12px monospace }
-.schedules .middle { text-anchor: middle }
-.schedules .end { text-anchor: end }
-.schedules path { fill: none; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round }
-.schedules .dashed { stroke-dasharray: 5 4 }
-.schedules .dots { stroke-width: 2.2 }
-.schedules .grid { stroke-width: 0.5; opacity: 0.4 }
-</style>";
-
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = env::args_os().nth(1).map_or("target/gallery".into(), PathBuf::from);
     let path = folder.join("schedules.svg");
@@ -100,12 +84,7 @@ fn picture(samples: &[Sample]) -> String {
     let panels = samples.len() + titles.len();
     let losses_top = 96.0 + 100.0 * panels.div_ceil(COLUMNS) as f64;
     let height = losses_top + 240.0;
-    let mut svg = Svg(format!(
-        "<svg class=\"schedules\" xmlns=\"http://www.w3.org/2000/svg\" \
-         width=\"700\" viewBox=\"0 0 700 {height}\" \
-         role=\"img\" aria-label=\"The rates of every schedule and the losses under some\">\n\
-         {STYLE}\n"
-    ));
+    let mut svg = Svg::new("The rates of every schedule and the losses under some", height);
     svg.text((8.0, 18.0), "heading", &format!("Learning rate over {STEPS} steps"));
     for (i, sample) in samples.iter().enumerate() {
         // A constructor goes without its type.
@@ -121,10 +100,8 @@ fn picture(samples: &[Sample]) -> String {
     }
     svg.text((8.0, losses_top - 16.0), "heading", "Training loss (logarithmic)");
     svg.losses(samples, losses_top);
-    svg.0 + "</svg>\n"
+    svg.end()
 }
-
-type Point = (f64, f64);
 
 /// Where a panel is, and the values at its lower and upper edge.
 struct Axes {
@@ -145,8 +122,6 @@ impl Axes {
         self.top + self.height * (self.high - value) / (self.high - self.low)
     }
 }
-
-struct Svg(String);
 
 impl Svg {
     fn rate_axes(&mut self, i: usize, panels: usize, title: &str) -> Axes {
@@ -220,38 +195,5 @@ impl Svg {
             self.text((right, bottom + 16.0), "end", "step");
         }
         self.path("grid", COLOURS.len() - 1, &path);
-    }
-
-    fn text(&mut self, (x, y): Point, class: &str, text: &str) {
-        self.0 += &format!("<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\">{text}</text>\n");
-    }
-
-    fn path(&mut self, class: &str, i: usize, path: &str) {
-        let colour = COLOURS[i % COLOURS.len()];
-        self.0 += &format!("<path class=\"{class}\" stroke=\"{colour}\" d=\"{path}\"/>\n");
-    }
-
-    fn line(&mut self, class: &str, i: usize, points: &[Point]) {
-        let points: Vec<_> =
-            thinned(points).iter().map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
-        self.path(class, i, &format!("M{}", points.join(" ")));
-    }
-}
-
-/// The algorithm of Douglas and Peucker: few points that keep the line within a quarter of a pixel.
-fn thinned(points: &[Point]) -> Vec<Point> {
-    let (Some(&a), Some(&b)) = (points.first(), points.last()) else { return Vec::new() };
-    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
-    let distance = |p: &Point| ((p.0 - a.0) * dy - (p.1 - a.1) * dx).abs() / dx.hypot(dy);
-    let farthest = (1..points.len() - 1)
-        .max_by(|&i, &j| distance(&points[i]).total_cmp(&distance(&points[j])));
-    match farthest {
-        Some(i) if distance(&points[i]) > 0.25 => {
-            let mut line = thinned(&points[..=i]);
-            line.pop();
-            line.extend(thinned(&points[i..]));
-            line
-        }
-        _ => vec![a, b],
     }
 }

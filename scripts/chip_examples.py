@@ -27,7 +27,8 @@ edition = "2024"
 [workspace]
 
 [dependencies]
-microlr = { path = "../..", features = ["serde"] }
+microlr = { path = "../..", features = ["store"] }
+embedded-storage = "0.3"
 postcard = { version = "1", default-features = false }
 num-traits = { version = "0.2", default-features = false }
 

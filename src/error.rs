@@ -76,6 +76,20 @@ pub enum Error {
         /// The sample's index in the batch; 0 for a single sample.
         sample: u32,
     },
+    /// Bytes that are no whole checkpoint.
+    Damaged,
+    /// A checkpoint in another version of its format.
+    Version {
+        /// Its version.
+        found: u16,
+    },
+    /// A checkpoint with another layout.
+    Layout {
+        /// Its layout.
+        found: u16,
+    },
+    /// A checkpoint of a run with another schedule.
+    OtherSchedule,
 }
 
 impl fmt::Display for Error {
@@ -100,6 +114,12 @@ impl fmt::Display for Error {
             Self::OutOfRange { feature } => write!(f, "feature {feature} is outside of its range"),
             Self::Stuck { feature } => write!(f, "feature {feature} no longer changes"),
             Self::Label { sample } => write!(f, "the label of sample {sample} must lie in [0, 1]"),
+            Self::Damaged => write!(f, "the checkpoint is damaged"),
+            Self::Version { found } => {
+                write!(f, "the checkpoint has version {found} of the format")
+            }
+            Self::Layout { found } => write!(f, "the checkpoint has layout {found}"),
+            Self::OtherSchedule => write!(f, "the checkpoint was saved under another schedule"),
             Self::Logit { sample } => write!(f, "the logit of sample {sample} would overflow"),
         }
     }

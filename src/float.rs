@@ -34,7 +34,7 @@ compile_error!(
 /// bits depend on the platform. Write `Float::exp(x)` there. In generic code and in `no_std`,
 /// `x.exp()` is this one.
 pub trait Float:
-    FloatCore + Debug + Default + Send + Sync + 'static + Arithmetic + Exchange
+    FloatCore + Debug + Default + Send + Sync + 'static + Arithmetic + Exchange + Logged
 {
     /// `step` as a floating-point number, rounded to the nearest.
     ///
@@ -107,6 +107,14 @@ pub trait Exchange: serde::Serialize + serde::de::DeserializeOwned {}
 pub trait Exchange {}
 impl Exchange for f32 {}
 impl Exchange for f64 {}
+
+/// With the feature `defmt` a number can be logged, also in code that is generic over the schedule.
+#[cfg(feature = "defmt")]
+pub trait Logged: defmt::Format {}
+#[cfg(not(feature = "defmt"))]
+pub trait Logged {}
+impl Logged for f32 {}
+impl Logged for f64 {}
 
 /// Implements `Float` with these functions of libm.
 macro_rules! float {

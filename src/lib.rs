@@ -25,6 +25,8 @@ mod error;
 mod exchange;
 mod float;
 pub mod schedule;
+#[cfg(feature = "store")]
+pub mod store;
 mod train;
 
 pub use data::{
@@ -34,6 +36,7 @@ pub use error::Error;
 pub use float::Float;
 pub use schedule::*;
 pub use train::{
-    Average, ClipNorm, ClipValue, Gradient, History, L2, LogisticNeuron, Momentum, PlateauState,
-    ReduceLrOnPlateau, Report, Sgd, Update, UpdateRule, WeightDecay,
+    Average, Best, ClipNorm, ClipValue, EarlyStopping, Gradient, History, L2, LogisticNeuron,
+    Momentum, PlateauState, RangeTest, ReduceLrOnPlateau, Report, Sgd, ThinnedHistory, Update,
+    UpdateRule, WeightDecay,
 };

@@ -2,7 +2,7 @@
 //! good samples.
 //!
 //! `PROPTEST_CASES` sets the number of hostile streams, 300 unless set. The run of 10^8 samples
-//! takes 10 seconds: `cargo test --release --test hostile -- --ignored`.
+//! takes 10 seconds: `cargo test --test hostile -- --ignored`.
 
 use std::env;
 
@@ -221,7 +221,7 @@ proptest! {
 }
 
 #[test]
-#[ignore = "10^8 samples: cargo test --release --test hostile -- --ignored"]
+#[ignore = "10^8 samples: cargo test --test hostile -- --ignored"]
 fn a_hundred_million_hostile_samples() {
     let mut random = Random(7);
     let mut detector = Detector::guarded();

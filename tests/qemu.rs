@@ -9,6 +9,9 @@ mod bits;
 mod flash;
 #[allow(unused_imports, reason = "without a harness its tests are not compiled")]
 mod tables;
+#[allow(dead_code, reason = "only its reader is used")]
+#[path = "../examples/watch.rs"]
+mod watch;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,6 +25,7 @@ use std::{env, fs, thread};
 use defmt_decoder::{DecodeError, Table};
 use flash::{PADDING, flash};
 use libtest_mimic::{Arguments, Failed, Trial};
+use microlr::{Confusion, CosineDecay, EwMean, LogisticNeuron, Sgd};
 
 /// How long a program may run on the host.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
@@ -80,6 +84,7 @@ fn main() {
     for board in [LARGE_M0, BOARDS[1], BOARDS[2], BOARDS[3], BOARDS[4]] {
         trials.push(trial("bits", board, same_bits));
     }
+    trials.push(trial("watch", BOARDS[1], watched));
     trials.push(trial("background", LM3S6965EVB, compare_text));
     for board in [LARGE_M0, BOARDS[2]] {
         trials.push(trial("no_panic", board, no_panic));
@@ -339,6 +344,65 @@ fn log(program: &'static str, board: Board) -> Result<(), Failed> {
         }
     }
     compare(&expected("log.txt"), &lines)
+}
+
+/// The example `watch` reads from the frames of `log` what a run on the host has, and refuses a
+/// stream that is damaged.
+fn watched(_: &'static str, board: Board) -> Result<(), Failed> {
+    let elf = build("log", board)?;
+    let mut stream = run(&elf, board)?;
+    let image = fs::read(&elf).map_err(|error| error.to_string())?;
+    let read = |stream: &[u8]| {
+        let (mut run, mut shown) = (watch::Run::default(), 0);
+        run.read(&image, stream, |_| shown += 1).map(|()| (run, shown))
+    };
+    let (run, shown) = read(&stream)?;
+    let reports = (run.reports.iter())
+        .map(|r| (r.step, [r.lr as f32, r.loss as f32, r.prediction as f32]))
+        .collect();
+    let means = run.means.iter().map(|(step, mean)| (*step, *mean as f32)).collect();
+    let (found, host): (Logged, _) = ((reports, means, run.confusions), logged());
+    if found != host || shown != host.0.len() {
+        return Err(format!("{shown} shown, {found:?} is not {host:?}").into());
+    }
+    let cut = read(&stream[..stream.len() - 2]);
+    stream.splice(500..500, [1, 2, 3, 0]);
+    match (cut, read(&stream)) {
+        (Err(cut), Err(bad)) if cut.contains("within a frame") && bad.contains("bad frame") => {
+            Ok(())
+        }
+        damaged => Err(format!("damaged streams: {damaged:?}").into()),
+    }
+}
+
+/// Step and figures of the reports that `log` logs, its means of the loss, and its counts.
+type Logged = (Vec<(u32, [f32; 3])>, Vec<(u32, f32)>, Vec<(u32, Confusion<f64>)>);
+
+/// The run of `log` on the host.
+fn logged() -> Logged {
+    let rows = [0_u8, 1, 2, 3, 4, 5, 6, 7];
+    let xs = rows.map(|row| [4, 2, 1].map(|bit| f32::from(u8::from(row & bit != 0))));
+    let ys = rows.map(|row| f32::from(u8::from(row != 0)));
+    let mut neuron = LogisticNeuron::zeroed();
+    let (mut sgd, mut mean) = (Sgd::new(CosineDecay::new(0.5_f32, 500)), EwMean::new(0.05));
+    let mut logged = Logged::default();
+    for step in 0..500 {
+        let report = sgd.step_batch(&mut neuron, &xs, &ys).expect("valid samples");
+        mean.observe(report.loss).expect("a finite loss");
+        if step % 10 == 0 {
+            logged.0.push((step, [report.lr, report.loss, report.prediction]));
+        }
+        if step % 100 == 0 {
+            let mut confusion = Confusion::new(0.5);
+            for (x, y) in xs.iter().zip(ys) {
+                let prediction = f64::from(neuron.predict(x));
+                confusion.observe(prediction, y > 0.5).expect("a probability");
+            }
+            logged.1.push((step, mean.mean()));
+            logged.2.push((step, confusion));
+        }
+    }
+    logged
 }
 
 /// The digests that the chip prints are those that the host computes.

@@ -36,8 +36,10 @@ use crate::float::Float;
 /// predictions; River, `metrics.ROCAUC(n_thresholds)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct AucHistogram<const BINS: usize> {
     /// The negative and the positive samples of each bin.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     bins: [[u32; 2]; BINS],
     /// The sum of all counts.
     samples: u32,

@@ -63,6 +63,8 @@ use crate::float::Float;
 /// `metrics`. Without any sample scikit-learn raises an error, and River returns 0 as here.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct Confusion<F> {
     /// A prediction above it is positive.
     pub threshold: F,

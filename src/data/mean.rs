@@ -33,6 +33,8 @@ use crate::float::Float;
 /// losses.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct Mean<F> {
     /// The rounded sum.
     pub sum: F,
@@ -147,6 +149,8 @@ impl<F: Float> Default for Mean<F> {
 /// River, `stats.EWMean(fading_factor)`; pandas, `ewm(alpha, adjust=False).mean()`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct EwMean<F> {
     /// The weight of a new value.
     pub alpha: F,

@@ -23,16 +23,22 @@ use crate::float::Float;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct Moments<F, const N: usize> {
     /// How many samples the moments summarise. It stops at `u32::MAX`.
     pub count: u32,
     /// The mean of each feature, rounded.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     pub mean: [F; N],
     /// What `mean` loses to rounding: the mean is the sum of both.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     pub mean_low: [F; N],
     /// The population variance of each feature, rounded.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     pub variance: [F; N],
     /// What `variance` loses to rounding.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     pub variance_low: [F; N],
 }
 

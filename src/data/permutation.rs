@@ -47,6 +47,7 @@ const ROUNDS: u32 = 8;
 /// functions", 1988 (Feistel network); Salmon et al., 2011 (Threefry-2x32, the round function).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Permutation {
     n: NonZeroU32,
     seed: u64,

@@ -79,6 +79,8 @@ use crate::float::Float;
 /// takes its standard deviation for 1. That includes every feature after the first sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct Standardizer<F, const N: usize> {
     moments: Moments<F, N>,
     clamp: Option<F>,

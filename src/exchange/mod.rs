@@ -4,6 +4,7 @@
 //! A schedule describes itself once, as a `Class`. A human-readable format gets the object that
 //! Keras writes (`named.rs`), any other format the values alone, in their order (`positional.rs`).
 
+pub(crate) mod array;
 mod class;
 mod exchanged;
 mod field;

@@ -33,8 +33,11 @@ use crate::float::Float;
 /// `LogisticRegression`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct LogisticNeuron<F, const N: usize> {
     /// One for each feature.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     pub weights: [F; N],
     /// The logit where every feature is 0.
     pub bias: F,

@@ -121,6 +121,8 @@ pub struct ReduceLrOnPlateau<F> {
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct PlateauState<F> {
     /// The best metric, once there is one.
     pub best: Option<F>,

@@ -75,6 +75,7 @@ use crate::schedule::Schedule;
 /// Source: Keras, `SGD(learning_rate=schedule)` without momentum; its `iterations` is the counter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Sgd<S: Schedule, R = ()> {
     schedule: S,
     iterations: u32,
@@ -125,6 +126,22 @@ impl<S: Schedule> Sgd<S> {
     }
 }
 
+impl<S: Schedule + Clone, R> Sgd<&S, R> {
+    /// With a schedule of its own, as a [`Checkpoint`](crate::store::Checkpoint) has it.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Sgd};
+    /// static DECAY: ExponentialDecay<f32> = ExponentialDecay::new(0.5, 1, 0.5);
+    /// let owned: Sgd<ExponentialDecay<f32>> = Sgd::resume(&DECAY, 2).cloned();
+    /// assert_eq!((owned.schedule(), owned.iterations()), (&DECAY, 2));
+    /// ```
+    #[must_use]
+    pub fn cloned(self) -> Sgd<S, R> {
+        let schedule = self.schedule.clone();
+        self.with_schedule(schedule)
+    }
+}
+
 impl<S: Schedule, R> Sgd<S, R> {
     /// Replaces the rules of the update: momentum, clipping and others, with their state. Without
     /// a call there is none. A tuple applies its rules in their order; see
@@ -159,6 +176,20 @@ impl<S: Schedule, R> Sgd<S, R> {
     #[must_use]
     pub const fn rules(&self) -> &R {
         &self.rules
+    }
+
+    /// Continues under another schedule, at the same step, with the same factor and rules.
+    ///
+    /// ```
+    /// use microlr::{ExponentialDecay, Sgd};
+    /// static DECAY: ExponentialDecay<f32> = ExponentialDecay::new(0.5, 1, 0.5);
+    /// let sgd = Sgd::resume(0.1_f32, 2).with_schedule(&DECAY);
+    /// assert_eq!((sgd.iterations(), sgd.lr()), (2, 0.125));
+    /// ```
+    #[must_use]
+    pub fn with_schedule<T: Schedule<Rate = S::Rate>>(self, schedule: T) -> Sgd<T, R> {
+        let Self { iterations, factor, rules, .. } = self;
+        Sgd { schedule, iterations, factor, rules }
     }
 
     /// Checks what came from elsewhere: schedule, factor, rules and `neuron`.

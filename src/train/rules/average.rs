@@ -42,6 +42,8 @@ use crate::train::neuron::LogisticNeuron;
 /// `torch.optim.swa_utils.AveragedModel`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct Average<F, const N: usize> {
     mean: LogisticNeuron<F, N>,
     /// What `mean` loses to rounding.

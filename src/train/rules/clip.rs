@@ -25,6 +25,8 @@ use crate::train::neuron::LogisticNeuron;
 /// Source: PyTorch, `torch.nn.utils.clip_grad_value_`; Keras, `clipvalue`; Optax, `optax.clip`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct ClipValue<F>(pub F);
 
 impl<F: Float, const N: usize> UpdateRule<F, N> for ClipValue<F> {
@@ -77,6 +79,8 @@ impl<F: Float, const N: usize> UpdateRule<F, N> for ClipValue<F> {
 /// `optax.clip_by_global_norm`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct ClipNorm<F>(pub F);
 
 impl<F: Float, const N: usize> UpdateRule<F, N> for ClipNorm<F> {

@@ -29,6 +29,8 @@ use crate::float::Float;
 /// `kernel_regularizer=L2(λ/2)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct L2<F>(pub F);
 
 impl<F: Float, const N: usize> UpdateRule<F, N> for L2<F> {
@@ -70,6 +72,8 @@ impl<F: Float, const N: usize> UpdateRule<F, N> for L2<F> {
 /// `weight_decay` of `SGD`; Optax, `optax.add_decayed_weights` after `optax.trace`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct WeightDecay<F>(pub F);
 
 impl<F: Float, const N: usize> UpdateRule<F, N> for WeightDecay<F> {

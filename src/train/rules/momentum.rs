@@ -52,6 +52,8 @@ use crate::train::neuron::LogisticNeuron;
 /// `optax.trace`. PyTorch's `dampening` is 0 here.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct Momentum<F, const N: usize> {
     /// The state; with `keras` in units of the neuron, otherwise of its gradient.
     pub velocity: LogisticNeuron<F, N>,

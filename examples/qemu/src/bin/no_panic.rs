@@ -15,11 +15,14 @@ use core::panic::PanicInfo;
 use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor};
 use cortex_m_rt::entry;
 use cortex_m_semihosting::debug;
+use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
+use microlr::store::{Checkpoint, Slots};
 use microlr::{
-    AnySchedule, AucHistogram, Average, ClipNorm, ClipValue, Confusion, CosineDecay, Error, EwMean,
-    Float, Gradient, Guard, History, L2, LogisticNeuron, Mean, Moments, Momentum, Permutation,
-    PiecewiseConstantDecay, PlateauState, ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer,
-    UpdateRule, WeightDecay,
+    AnySchedule, AucHistogram, Average, Best, ClipNorm, ClipValue, Confusion, CosineDecay,
+    EarlyStopping, Error, EwMean, Float, Gradient, Guard, History, L2, LogisticNeuron, Mean,
+    Moments, Momentum, Permutation, PiecewiseConstantDecay, PlateauState, RangeTest,
+    ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer, ThinnedHistory, UpdateRule,
+    WeightDecay,
 };
 use microlr_qemu as _;
 
@@ -123,6 +126,35 @@ fn training<F: Float, const N: usize, S: Schedule<Rate = F> + Copy>(
     gradient.clear();
     seen(resumed.step_batch(&mut neuron, xs, ys)?);
     seen((resumed.iterations(), resumed.factor(), neuron));
+    watched(&mut neuron, xs, ys, iterations)
+}
+
+/// A range test, early stopping and a thinned history, over single updates.
+fn watched<F: Float, const N: usize>(
+    neuron: &mut LogisticNeuron<F, N>,
+    xs: &[[F; N]],
+    ys: &[F],
+    steps: u32,
+) -> Result<(), Error> {
+    let high = F::from_step(steps);
+    let mut test = RangeTest::try_new(high.recip(), high, steps)?.smoothing(high.recip());
+    test.validate()?;
+    let mut sgd = Sgd::try_new(test.schedule())?;
+    let mut history = ThinnedHistory::<F, 4>::new();
+    let mut best = Best::new(*neuron);
+    let stopping = EarlyStopping::new(steps).min_delta(high.recip()).start_from(steps);
+    stopping.validate()?;
+    for stopping in [black_box(stopping), black_box(stopping.maximize())] {
+        for (x, &y) in xs.iter().zip(ys) {
+            let report = sgd.step(neuron, x, y)?;
+            history.push(report);
+            seen((test.observe(&report), stopping.observe(&mut best, report.loss, neuron)));
+        }
+    }
+    seen((test.loss(), test.lowest(), test.steepest(), test.suggestion()));
+    seen((history.iter().count(), history.last().copied(), history.every()));
+    history.clear();
+    seen((history, best));
     Ok(())
 }
 
@@ -214,6 +246,69 @@ fn guard<F: Float, const N: usize>(xs: &[[F; N]], samples: u32) -> Result<(), Er
     Ok(())
 }
 
+/// Flash that forgets nothing and checks little.
+#[derive(Debug)]
+struct Ram([u8; 2048]);
+
+impl Ram {
+    fn place(&mut self, begin: u32, length: usize) -> Result<&mut [u8], NorFlashErrorKind> {
+        let (_, place) = self.0.split_at_mut_checked(begin as usize).unwrap_or_default();
+        place.get_mut(..length).ok_or(NorFlashErrorKind::OutOfBounds)
+    }
+}
+
+impl ErrorType for Ram {
+    type Error = NorFlashErrorKind;
+}
+
+impl ReadNorFlash for Ram {
+    const READ_SIZE: usize = 1;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), NorFlashErrorKind> {
+        let cells = self.place(offset, bytes.len())?;
+        bytes.iter_mut().zip(cells).for_each(|(byte, cell)| *byte = *cell);
+        Ok(())
+    }
+
+    fn capacity(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl NorFlash for Ram {
+    const WRITE_SIZE: usize = 4;
+    const ERASE_SIZE: usize = 512;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), NorFlashErrorKind> {
+        self.place(from, to.saturating_sub(from) as usize)?.fill(0xff);
+        Ok(())
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), NorFlashErrorKind> {
+        let cells = self.place(offset, bytes.len())?;
+        cells.iter_mut().zip(bytes).for_each(|(cell, byte)| *cell &= byte);
+        Ok(())
+    }
+}
+
+/// A checkpoint that is saved and loaded, from flash with any content.
+fn store<F: Float>(rates: [F; 2], content: u8) -> Result<(), Error> {
+    type Model<F> = Checkpoint<CosineDecay<F>, (), Standardizer<F, 3>, 3>;
+    let decay = CosineDecay::try_new(rates[0], 100)?;
+    let mut slots = Slots::<_, 512>::new(Ram([content; 2048]), 512, 1);
+    let sgd = Sgd::new(&decay).cloned();
+    let model: Model<F> = Checkpoint::new(LogisticNeuron::zeroed(), sgd, Standardizer::new());
+    seen(slots.save(&model));
+    let loaded: Result<Option<Model<F>>, _> = black_box(&mut slots).load();
+    match loaded {
+        Ok(Some(loaded)) => seen(loaded.resume(&decay)),
+        other => seen(other),
+    }
+    seen(slots.clear());
+    seen(slots.release().capacity());
+    Ok(())
+}
+
 fn everything<F: Number>(rates: [F; 2], steps: u32, step: u32) -> Result<(), Error> {
     let [rate, other] = rates;
     metrics(rates, black_box([[1, 2]; 3]), black_box(true))?;
@@ -221,6 +316,7 @@ fn everything<F: Number>(rates: [F; 2], steps: u32, step: u32) -> Result<(), Err
     pieces(black_box(&[rate, other, rate]), black_box(&[step, steps]), step)?;
     let samples = [[rate, other, rate], [other, rate, other]];
     standardizer(black_box(&samples[..]), steps)?;
+    store(rates, black_box(0xa5))?;
     guard(black_box(&samples[..]), steps)?;
     training(rate, black_box(&samples[..]), black_box(&rates[..]), step)?;
     rules(rate, black_box(&samples[..]), black_box(&rates[..]))?;

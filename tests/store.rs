@@ -1,0 +1,426 @@
+//! Checkpoints: every damage is noticed, and a power cut at any operation of the flash leaves the
+//! previous or the new one, from which the run ends bit for bit as without a cut.
+
+use std::cell::Cell;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+use embedded_storage::nor_flash::{
+    ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_read,
+    check_write,
+};
+use microlr::store::{Checkpoint, Slots, StoreError};
+use microlr::{
+    AnySchedule, AucHistogram, Average, ClipNorm, Confusion, CosineDecay, Error, EwMean,
+    ExponentialDecay, L2, Linear, LogisticNeuron, Mean, Momentum, PiecewiseConstantDecay,
+    PlateauState, RandomUniform, ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer, Then,
+    UpdateRule, WarmedUp,
+};
+use proptest::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+type Chosen = AnySchedule<f32, 4>;
+type Rules = (ClipNorm<f32>, L2<f32>, Momentum<f32, 3>, Average<f32, 3>);
+type Data = (Standardizer<f32, 3>, PlateauState<f32>, EwMean<f32>, Confusion<f32>);
+type Model = Checkpoint<Chosen, Rules, Data, 3>;
+
+static PLATEAU: ReduceLrOnPlateau<f32> = ReduceLrOnPlateau::keras(0.5, 20);
+
+fn fresh() -> Model {
+    let schedule: Chosen = ExponentialDecay::new(0.5, 100, 0.75).into();
+    let rules = (ClipNorm(1.0), L2(1e-3), Momentum::new(0.5), Average::new());
+    let standardizer = Standardizer::new().clamp(6.0);
+    let data = (standardizer, PlateauState::new(), EwMean::new(0.1), Confusion::new(0.5));
+    Checkpoint::new(LogisticNeuron::zeroed(), Sgd::new(schedule).with(rules), data)
+}
+
+/// One sample of a stream: it depends on the number of updates alone.
+fn learn(model: &mut Model) {
+    let noise = RandomUniform::new(-1.0_f32, 1.0, 3);
+    let index = model.sgd.iterations() * 3;
+    let x = [0, 1, 2].map(|feature| 20.0 + 5.0 * noise.lr(index + feature));
+    let label = x[0] + x[1] > 41.0;
+    let (standardizer, plateau, loss, confusion) = &mut model.data;
+    standardizer.observe(&x).unwrap();
+    let z = standardizer.transform(&x);
+    let report = model.sgd.step(&mut model.neuron, &z, f32::from(u8::from(label))).unwrap();
+    loss.observe(report.loss).unwrap();
+    confusion.observe(report.prediction, label).unwrap();
+    model.sgd.set_factor(PLATEAU.observe(plateau, loss.mean()));
+}
+
+fn learnt(updates: u32) -> Model {
+    let mut model = fresh();
+    (0..updates).for_each(|_| learn(&mut model));
+    model
+}
+
+/// The bits of a model: two models with the same bytes continue alike.
+fn bits<S, R, D, const N: usize>(model: &Checkpoint<S, R, D, N>) -> Vec<u8>
+where
+    S: Schedule + Serialize,
+    R: Serialize,
+    D: Serialize,
+{
+    let mut buffer = [0; 4096];
+    model.to_bytes(0, &mut buffer).unwrap().to_vec()
+}
+
+/// Reads what was written, refuses every bit flip and every truncation, and fits in `MAX_LEN`.
+fn survives<S, R, D, const N: usize>(model: Checkpoint<S, R, D, N>)
+where
+    S: Schedule + Serialize + DeserializeOwned + PartialEq + Debug,
+    R: UpdateRule<S::Rate, N> + Serialize + DeserializeOwned + PartialEq + Debug,
+    D: Serialize + DeserializeOwned + PartialEq + Debug,
+{
+    let mut bytes = bits(&model);
+    assert!(bytes.len() <= Checkpoint::<S, R, D, N>::MAX_LEN, "{}", bytes.len());
+    let read = |layout, bytes: &[u8]| Checkpoint::<S, R, D, N>::from_bytes(layout, bytes);
+    assert_eq!(read(1, &bytes), Err(Error::Layout { found: 0 }));
+    for length in 0..bytes.len() {
+        assert_eq!(read(0, &bytes[..length]), Err(Error::Damaged), "{length}");
+    }
+    for bit in 0..8 * bytes.len() {
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(read(0, &bytes), Err(Error::Damaged), "{bit}");
+        bytes[bit / 8] ^= 1 << (bit % 8);
+    }
+    assert_eq!(bits(&read(0, &bytes).unwrap()), bytes);
+    assert_eq!(read(0, &bytes), Ok(model));
+}
+
+#[test]
+fn every_flipped_bit_and_every_truncation_is_refused() {
+    survives(fresh());
+    survives(learnt(100));
+    // Every kind of schedule, rule and state, with numbers that take the most bytes.
+    let composed = WarmedUp::new(Then::new(0.5, u32::MAX, Linear::new(0.5, 0.1, u32::MAX)), 100);
+    let mut sgd = Sgd::resume(composed, u32::MAX);
+    sgd.set_factor(f64::MAX);
+    let neuron = LogisticNeuron::new([f64::MIN; 5], 1e-320);
+    survives(Checkpoint::new(neuron, sgd.with(Momentum::new(0.9).keras()), ()));
+    let lists = PiecewiseConstantDecay::<f32, 4>::try_from_slices(&[u32::MAX; 1], &[0.5, 0.25]);
+    let neuron = LogisticNeuron::new([f32::MIN_POSITIVE; 40], -0.0);
+    let mut mean = Mean::new();
+    mean.observe(0.7_f32).unwrap();
+    let data = (AucHistogram::<16>::from_bins([[u32::MAX / 32; 2]; 16]).unwrap(), mean, u64::MAX);
+    survives(Checkpoint::new(neuron, Sgd::new(lists.unwrap()), data));
+    let mut sequence = Sequence::<Chosen, 3>::new(Linear::new(0.0, 0.5, 10).into());
+    sequence.push(10, CosineDecay::new(0.5, 90).into()).unwrap();
+    survives(Checkpoint::new(LogisticNeuron::new([], 0.5), Sgd::new(sequence), [0_u8; 0]));
+}
+
+#[test]
+fn what_is_whole_but_invalid_is_refused() {
+    let read = |model: &Model| Model::from_bytes(0, &bits(model)).unwrap_err();
+    let mut model = fresh();
+    model.neuron.weights[1] = f32::NAN;
+    assert_eq!(read(&model), Error::NotFinite("weights"));
+    let mut model = fresh();
+    model.sgd.set_factor(-1.0);
+    assert_eq!(read(&model), Error::Negative("learning_rate"));
+    let mut model = fresh();
+    model.sgd = model.sgd.with((ClipNorm(0.0), L2(0.0), Momentum::new(0.5), Average::new()));
+    assert_eq!(read(&model), Error::NotPositive("clip_norm"));
+    // An invalid schedule cannot be read at all.
+    let model = Checkpoint::new(fresh().neuron, Sgd::new(Chosen::Constant(-0.5)), ());
+    let refused = Checkpoint::<Chosen, (), (), 3>::from_bytes(0, &bits(&model));
+    assert_eq!(refused, Err(Error::Damaged));
+    // Of other types: too few bytes, or too many.
+    let bytes = bits(&fresh());
+    assert_eq!(Checkpoint::<Chosen, Rules, (), 3>::from_bytes(0, &bytes), Err(Error::Damaged));
+    let bytes = bits(&model);
+    assert_eq!(Checkpoint::<Chosen, (), Data, 3>::from_bytes(0, &bytes), Err(Error::Damaged));
+}
+
+#[test]
+fn a_buffer_that_is_too_short_is_refused() {
+    let length = bits(&fresh()).len();
+    for short in 0..length {
+        let refused = fresh().to_bytes(0, &mut vec![0; short]).map(<[u8]>::len);
+        assert_eq!(refused, Err(Error::TooMany("checkpoint")));
+    }
+    assert_eq!(fresh().to_bytes(0, &mut vec![0; length]).map(<[u8]>::len), Ok(length));
+}
+
+/// `store/version-1.bin` was written by the first version. It must be read, or its version named.
+#[test]
+fn a_checkpoint_of_the_first_version_is_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/store/version-1.bin");
+    if std::env::var_os("MICROLR_BLESS").is_some_and(|value| value == "1") {
+        std::fs::write(path, bits(&learnt(100))).unwrap();
+    }
+    let bytes = std::fs::read(path).unwrap();
+    assert_eq!(Model::from_bytes(0, &bytes), Ok(learnt(100)));
+    // The same file from a later version of this crate.
+    let mut later = bytes[..bytes.len() - 4].to_vec();
+    later[4] = 2;
+    later.extend(crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&later).to_le_bytes());
+    assert_eq!(Model::from_bytes(0, &later), Err(Error::Version { found: 2 }));
+}
+
+#[test]
+fn another_schedule_is_refused_unless_asked_for() {
+    static OLD: CosineDecay<f32> = CosineDecay::new(0.5, 100);
+    static NEW: CosineDecay<f32> = CosineDecay::new(0.5, 101);
+    let mut neuron = LogisticNeuron::<f32, 1>::zeroed();
+    let mut sgd = Sgd::new(&OLD).with(Momentum::new(0.9));
+    sgd.step(&mut neuron, &[1.0], 1.0).unwrap();
+    sgd.set_factor(0.5);
+    let checkpoint = Checkpoint::new(neuron, sgd.cloned(), 7_u32);
+    assert_eq!(checkpoint.resume(&NEW), Err(Error::OtherSchedule));
+    assert_eq!(checkpoint.resume(&OLD), Ok((neuron, sgd, 7)));
+    let changed = checkpoint.sgd.with_schedule(&NEW);
+    assert_eq!((changed.iterations(), changed.factor(), changed.rules()), (1, 0.5, sgd.rules()));
+    assert_eq!(changed.schedule(), &&NEW);
+}
+
+/// NOR flash in RAM, whose power can be cut. It panics where real flash would lose data.
+#[derive(Debug, Clone)]
+struct Simulated {
+    cells: Vec<u8>,
+    /// Bytes that are still written or erased before the power is cut.
+    power: Rc<Cell<usize>>,
+}
+
+const ERASE: usize = 256;
+const WRITE: usize = 4;
+/// Where the slots begin: not at 0.
+const OFFSET: u32 = ERASE as u32;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    PowerCut,
+    Address(NorFlashErrorKind),
+}
+
+impl NorFlashError for Fault {
+    fn kind(&self) -> NorFlashErrorKind {
+        NorFlashErrorKind::Other
+    }
+}
+
+impl From<NorFlashErrorKind> for Fault {
+    fn from(kind: NorFlashErrorKind) -> Self {
+        Self::Address(kind)
+    }
+}
+
+impl Simulated {
+    fn new(slot: usize) -> Self {
+        let size = 3 * ERASE + 2 * slot.next_multiple_of(ERASE);
+        Self { cells: vec![0xa5; size], power: Rc::new(Cell::new(usize::MAX)) }
+    }
+
+    /// The part of `length` bytes that is still done, and whether that is all.
+    fn draw(&self, length: usize) -> (usize, Result<(), Fault>) {
+        let power = self.power.get();
+        self.power.set(power.saturating_sub(length));
+        let done = length.min(power);
+        (done, if done == length { Ok(()) } else { Err(Fault::PowerCut) })
+    }
+}
+
+impl ErrorType for Simulated {
+    type Error = Fault;
+}
+
+impl ReadNorFlash for Simulated {
+    const READ_SIZE: usize = 1;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Fault> {
+        check_read(self, offset, bytes.len())?;
+        bytes.copy_from_slice(&self.cells[offset as usize..][..bytes.len()]);
+        Ok(())
+    }
+
+    fn capacity(&self) -> usize {
+        self.cells.len()
+    }
+}
+
+impl NorFlash for Simulated {
+    const WRITE_SIZE: usize = WRITE;
+    const ERASE_SIZE: usize = ERASE;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), Fault> {
+        check_erase(self, from, to)?;
+        assert!(from >= OFFSET && (to as usize) <= self.cells.len() - ERASE, "not its own place");
+        for page in (from as usize..to as usize).step_by(ERASE) {
+            let (done, result) = self.draw(ERASE);
+            let page = &mut self.cells[page..][..ERASE];
+            // All cells of a page rise together, and a torn erase leaves some of them in between.
+            for (index, cell) in page.iter_mut().enumerate() {
+                *cell |= match done {
+                    0 => 0,
+                    ERASE => 0xff,
+                    _ => (done as u8) ^ (index as u8) << 1,
+                };
+            }
+            result?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Fault> {
+        check_write(self, offset, bytes.len())?;
+        let (done, result) = self.draw(bytes.len());
+        for (cell, byte) in self.cells[offset as usize..].iter_mut().zip(&bytes[..done]) {
+            assert_eq!(*cell, 0xff, "written twice");
+            *cell = *byte;
+        }
+        if let (Err(_), Some(byte)) = (result, bytes.get(done)) {
+            // Of the byte that is torn, some bits are written.
+            self.cells[offset as usize + done] = byte | 0x5a;
+        }
+        result
+    }
+}
+
+type Flash = Slots<Simulated, { Model::MAX_LEN }>;
+
+fn slots(flash: Simulated) -> Flash {
+    Slots::new(flash, OFFSET, 1)
+}
+
+/// Runs to `updates` with a save after every 10, resuming from flash at the start.
+fn run(flash: Simulated, updates: u32) -> (Simulated, Result<Model, StoreError<Fault>>) {
+    let mut slots = slots(flash);
+    let mut resumed = || {
+        let mut model = slots.load()?.unwrap_or_else(fresh);
+        while model.sgd.iterations() < updates {
+            learn(&mut model);
+            if model.sgd.iterations() % 10 == 0 {
+                slots.save(&model)?;
+            }
+        }
+        Ok(model)
+    };
+    let result = resumed();
+    (slots.release(), result)
+}
+
+#[test]
+fn a_power_cut_at_any_byte_leaves_a_checkpoint_and_the_run_ends_alike() {
+    const UPDATES: u32 = 40;
+    let whole = bits(&learnt(UPDATES));
+    let blank = || Simulated::new(Model::MAX_LEN);
+    let power = {
+        let flash = blank();
+        flash.power.set(1_000_000);
+        let (flash, result) = run(flash, UPDATES);
+        assert_eq!(bits(&result.unwrap()), whole);
+        1_000_000 - flash.power.get()
+    };
+    let mut resumed_at = std::collections::BTreeSet::new();
+    for cut in 0..power {
+        let flash = blank();
+        flash.power.set(cut);
+        let (flash, result) = run(flash, UPDATES);
+        assert_eq!(result.unwrap_err(), StoreError::Flash(Fault::PowerCut));
+        flash.power.set(usize::MAX);
+        let found = slots(flash.clone()).load::<Chosen, Rules, Data, 3>().unwrap();
+        let at = found.map_or(0, |model| {
+            let updates = model.sgd.iterations();
+            assert_eq!(bits(&model), bits(&learnt(updates)), "{cut}");
+            updates
+        });
+        resumed_at.insert(at);
+        let (_, result) = run(flash, UPDATES);
+        assert_eq!(bits(&result.unwrap()), whole, "{cut}");
+    }
+    // 40 where only the padding of the last write is missing.
+    assert!(resumed_at.into_iter().eq([0, 10, 20, 30, 40]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Cuts wherever they fall, also in the first saves after a cut.
+    #[test]
+    fn many_power_cuts_change_nothing(cuts in prop::collection::vec(0_usize..4000, 1..40)) {
+        const UPDATES: u32 = 200;
+        let mut flash = Simulated::new(Model::MAX_LEN);
+        let mut saved = 0;
+        for cut in cuts {
+            flash.power.set(cut);
+            let (after, _) = run(flash, UPDATES);
+            flash = after;
+            flash.power.set(usize::MAX);
+            let found = slots(flash.clone()).load::<Chosen, Rules, Data, 3>().unwrap();
+            let updates = found.map_or(0, |model| model.sgd.iterations());
+            prop_assert!(updates >= saved, "{updates} after {saved}");
+            saved = updates;
+        }
+        let (_, result) = run(flash, UPDATES);
+        prop_assert_eq!(bits(&result.unwrap()), bits(&learnt(UPDATES)));
+    }
+}
+
+#[test]
+fn the_newest_checkpoint_is_loaded_and_clear_removes_both() {
+    let mut slots = slots(Simulated::new(Model::MAX_LEN));
+    assert_eq!(slots.load::<Chosen, Rules, Data, 3>(), Ok(None));
+    for updates in [10, 5, 20] {
+        slots.save(&learnt(updates)).unwrap();
+        assert_eq!(slots.load(), Ok(Some(learnt(updates))));
+    }
+    let mut flash = slots.release();
+    let other = Slots::<_, { Model::MAX_LEN }>::new(flash.clone(), OFFSET, 2)
+        .load::<Chosen, Rules, Data, 3>();
+    assert_eq!(other, Err(StoreError::Checkpoint(Error::Layout { found: 1 })));
+    // The newest one fades: the one before it is still there.
+    let newest = OFFSET as usize + 100;
+    flash.cells[newest] ^= 1;
+    let mut slots = self::slots(flash);
+    assert_eq!(slots.load(), Ok(Some(learnt(5))));
+    slots.clear().unwrap();
+    assert_eq!(slots.load::<Chosen, Rules, Data, 3>(), Ok(None));
+}
+
+#[test]
+fn flash_that_does_not_keep_what_is_written_is_reported() {
+    #[derive(Debug, Clone)]
+    struct Worn(Simulated);
+
+    impl ErrorType for Worn {
+        type Error = Fault;
+    }
+
+    impl ReadNorFlash for Worn {
+        const READ_SIZE: usize = 1;
+
+        fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Fault> {
+            self.0.read(offset, bytes)
+        }
+
+        fn capacity(&self) -> usize {
+            self.0.capacity()
+        }
+    }
+
+    impl NorFlash for Worn {
+        const WRITE_SIZE: usize = WRITE;
+        const ERASE_SIZE: usize = ERASE;
+
+        fn erase(&mut self, from: u32, to: u32) -> Result<(), Fault> {
+            self.0.erase(from, to)
+        }
+
+        fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Fault> {
+            self.0.write(offset, bytes)?;
+            // A cell of the second slot is stuck at 0.
+            if offset > OFFSET {
+                self.0.cells[offset as usize + 20] = 0;
+            }
+            Ok(())
+        }
+    }
+
+    let flash = Worn(Simulated::new(Model::MAX_LEN));
+    let mut slots = Slots::<_, { Model::MAX_LEN }>::new(flash, OFFSET, 1);
+    slots.save(&learnt(5)).unwrap();
+    assert_eq!(slots.save(&learnt(6)), Err(StoreError::NotWritten));
+    assert_eq!(slots.load(), Ok(Some(learnt(5))));
+}
