@@ -274,3 +274,15 @@ static enum error mean_observe(struct mean *mean, float value)
     *mean = (struct mean){sum, mean->count + 1};
     return OK;
 }
+
+/* Of zip and Ethernet, without a table. */
+static uint32_t crc32(const uint8_t *bytes, uint32_t length)
+{
+    uint32_t crc = UINT32_MAX;
+    while (length-- != 0) {
+        crc ^= *bytes++;
+        for (uint32_t bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+    }
+    return ~crc;
+}

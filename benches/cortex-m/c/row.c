@@ -112,6 +112,15 @@ static float add_to_mean(uint32_t input)
     return mean_observe(&state.mean, *SAMPLE) ? NAN : state.mean.sum.high;
 }
 
+static float checksum(uint32_t input)
+{
+    union {
+        uint32_t bits;
+        float value;
+    } result = {crc32((const uint8_t *)SAMPLE, 64) >> 9 | 0x3f800000};
+    return result.value;
+}
+
 static void rules_prepared(void)
 {
     state.trainer.limit = 0.25f;

@@ -126,6 +126,7 @@ pub const ROWS: &[Row] = &[
         |s| ((x(s) - f(0.1)) / f(0.1).sqrt()).clamp(-3.0, 3.0)),
     row("confusion: observe", "-DROW=count(input)", |_| 0.0),
     row("mean: observe", "-DROW=add_to_mean(input)", |s| f(0.1) + f(0.1) + x(s)),
+    row("CRC-32 of 64 bytes", "-DROW=checksum(input)", |s| f(checksum(s))),
 ];
 
 /// A parameter as `f32` holds it.
@@ -168,6 +169,17 @@ fn norm(input: u32) -> f64 {
 /// The loss and the first weight after an update, of which `gradient` is the last.
 fn ruled(input: u32, gradient: impl Fn(f64, f64) -> f64) -> f64 {
     loss(input, 6) + f(0.1) - f(0.1) * gradient(slope(input), x(input))
+}
+
+/// The leading bits of a checksum as a number in [1, 2).
+fn checksum(input: u32) -> f32 {
+    let start = (input % SAMPLES) as usize;
+    let pool = pool();
+    let bytes = pool[start..start + 16].iter().flat_map(|x| x.to_le_bytes());
+    let crc = bytes.fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ ((crc & 1) * 0xedb8_8320))
+    });
+    f32::from_bits((!crc >> 9) | 1_f32.to_bits())
 }
 
 /// As in `c/harness.c`.

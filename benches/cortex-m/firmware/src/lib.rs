@@ -7,6 +7,7 @@ use core::hint::black_box;
 use core::panic::PanicInfo;
 use core::ptr;
 
+use crc::{CRC_32_ISO_HDLC, Crc, NoTable};
 use microlr::{
     ClipNorm, Confusion, Gradient, L2, LogisticNeuron, Mean, Moments, Momentum, Schedule, Sgd,
     Standardizer, UpdateRule,
@@ -118,6 +119,16 @@ fn add_to_mean(input: u32) -> f32 {
     mean.observe(*x).map_or(f32::NAN, |()| mean.sum)
 }
 
+/// As the checkpoints of microlr have it.
+fn checksum(input: u32) -> f32 {
+    static CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
+    let bytes: &[u8; 64] = {
+        // SAFETY: as many bytes as the sample has.
+        unsafe { &*ptr::from_ref(sample::<16>(input)).cast() }
+    };
+    f32::from_bits(CRC.checksum(bytes) >> 9 | 1_f32.to_bits())
+}
+
 fn write<T>(value: T) {
     // SAFETY: it fits, and no one else has a reference.
     unsafe { place::<T>().write(value) }
@@ -178,6 +189,7 @@ pub extern "C" fn row(input: u32) -> f32 {
         "standardizer: transform, N = 6" => transform(input),
         "confusion: observe" => count(input),
         "mean: observe" => add_to_mean(input),
+        "CRC-32 of 64 bytes" => checksum(input),
         _ => rate!(input, EXPONENTIAL STAIRCASE PIECEWISE LINEAR ROOT POWER INVERSE_TIME COSINE
             LONG_COSINE WARMED RESTARTS FALLING EQUAL SLOWER SLOWEST),
     }
