@@ -33,8 +33,8 @@ use crate::train::UpdateRule;
 /// load about three times as many.
 ///
 /// Every second save erases a slot once. Flash of 10 000 cycles lasts 20 000 saves: one every hour
-/// for 2.3 years. A save takes one erase and one write: on an nRF52840 at most 85 ms and 41 µs per
-/// word of 4 bytes, so 87 ms for 200 bytes.
+/// for 2.3 years. A save takes one erase and one write; the data sheet has both times. With 85 ms
+/// per erase and 41 µs per word of 4 bytes, 200 bytes take 87 ms.
 ///
 /// ```no_run
 /// use microlr::store::{Checkpoint, Slots, StoreError};
