@@ -146,9 +146,11 @@ pub(crate) fn positive<F: Float>(name: &'static str, value: F) -> Result<(), Err
 
 /// `Ok` where `value` lies in [0, 1].
 pub(crate) fn unit_interval<F: Float>(name: &'static str, value: F) -> Result<(), Error> {
+    if value >= F::ZERO && value <= F::ONE {
+        return Ok(());
+    }
     finite(name, value)?;
-    let inside = value >= F::ZERO && value <= F::ONE;
-    if inside { Ok(()) } else { Err(Error::OutsideUnitInterval(name)) }
+    Err(Error::OutsideUnitInterval(name))
 }
 
 /// `Ok` where a number of steps is above 0.

@@ -137,13 +137,9 @@ impl<F: Float, const N: usize> Moments<F, N> {
         Ok(())
     }
 
-    /// The moments with one more sample. `clamped` may change its distance from the mean, given the
-    /// variance.
-    pub(super) fn including(
-        mut self,
-        x: &[F; N],
-        clamped: impl Fn(F, F) -> F,
-    ) -> Result<Self, Error> {
+    /// Includes one more sample. `clamped` may change its distance from the mean, given the
+    /// variance. After an error the moments are of no use.
+    pub(super) fn include(&mut self, x: &[F; N], clamped: impl Fn(F, F) -> F) -> Result<(), Error> {
         if let Some(feature) = slices::first_not_finite(x) {
             return Err(Error::Feature { sample: 0, feature: feature as u32 });
         }
@@ -163,7 +159,7 @@ impl<F: Float, const N: usize> Moments<F, N> {
                 return Err(Error::Overflow("variance"));
             }
         }
-        Ok(self)
+        Ok(())
     }
 }
 

@@ -196,7 +196,8 @@ impl<F: Float, const N: usize> Standardizer<F, N> {
     /// assert_eq!(standardizer, before);
     /// ```
     pub fn observe(&mut self, x: &[F; N]) -> Result<(), Error> {
-        let moments = self.moments.including(x, |distance, variance| match self.clamp {
+        let mut moments = self.moments;
+        moments.include(x, |distance, variance| match self.clamp {
             Some(k) if variance > F::ZERO => bounded(distance, k * variance.sqrt()),
             _ => distance,
         })?;

@@ -13,9 +13,10 @@ use core::marker::PhantomData;
 use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor, visit};
 use fnv::FnvHasher;
 use microlr::{
-    AucHistogram, Confusion, CosineDecay, CosineDecayRestarts, Error, EwMean, Gradient,
-    LogisticNeuron, Mean, Moments, Permutation, PiecewiseConstantDecay, PolynomialDecay,
-    RandomUniform, Schedule, Sgd, Standardizer,
+    AucHistogram, Average, Best, ClipNorm, ClipValue, Confusion, CosineDecay, CosineDecayRestarts,
+    EarlyStopping, Error, EwMean, Gradient, Guard, L2, LogisticNeuron, Mean, Moments, Momentum,
+    Permutation, PiecewiseConstantDecay, PolynomialDecay, RandomUniform, RangeTest, Schedule, Sgd,
+    Standardizer, ThinnedHistory, UpdateRule, WeightDecay,
 };
 
 /// FNV-1a over everything that is added, the least significant byte of each first.
@@ -29,6 +30,11 @@ impl Digest {
     fn add<F: Number>(&mut self, value: F) {
         let bits = if value.is_nan() { u64::MAX } else { value.bits() };
         self.0.write(&bits.to_le_bytes());
+    }
+
+    fn add_neuron<F: Number, const N: usize>(&mut self, neuron: &LogisticNeuron<F, N>) {
+        neuron.weights.iter().for_each(|&weight| self.add(weight));
+        self.add(neuron.bias);
     }
 
     /// What the error says.
@@ -174,8 +180,24 @@ pub(crate) fn digests<F: Number>(mut emit: impl FnMut(&'static str, &'static str
     });
     family("training", &|digest| {
         let decay = CosineDecayRestarts::new(f(0.7), 50).t_mul(f(1.5)).m_mul(f(0.9));
-        let outcome = train::<F, 3>(digest, decay).and(train::<F, 17>(digest, f(0.3)));
+        let outcome = train::<F, 3>(digest, &mut Sgd::new(decay))
+            .and(train::<F, 17>(digest, &mut Sgd::new(f(0.3))));
         digest.add(F::from_step(outcome.is_ok().into()));
+    });
+    family("rules", &|digest| {
+        let (l2, decay, momentum) = (L2(f(0.01)), WeightDecay(f(0.1)), Momentum::new(f(0.9)));
+        let average = Average::new().after(10);
+        for momentum in
+            [momentum, momentum.nesterov(), momentum.keras(), momentum.keras().nesterov()]
+        {
+            ruled(digest, momentum);
+            ruled(digest, (ClipValue(f(0.5)), ClipNorm(f(0.7)), l2, momentum, decay, average));
+        }
+        ruled(digest, ClipValue(f(0.3)));
+        ruled(digest, ClipNorm(f(0.3)));
+        ruled(digest, l2);
+        ruled(digest, decay);
+        ruled(digest, average);
     });
     family("metrics", &|digest| metrics::<F>(digest));
     family("order", &|digest| {
@@ -191,6 +213,13 @@ pub(crate) fn digests<F: Number>(mut emit: impl FnMut(&'static str, &'static str
         let outcome = gradients::<F, 3>(digest).and(gradients::<F, 17>(digest));
         digest.add(F::from_step(outcome.is_ok().into()));
     });
+    family("watching", &|digest| {
+        let guard = Guard::new([f(-0.9); 2], [f(0.8); 2]);
+        for guard in [guard, guard.clamp(), guard.stuck_after([1, 0])] {
+            let outcome = watched::<F>(digest, guard);
+            digest.add(F::from_step(outcome.is_ok().into()));
+        }
+    });
     family("magnitudes", &|digest| updates_of_all_magnitudes::<F>(digest));
     family("standardizer", &|digest| {
         for k in [f(0.5), f(3.0), F::infinity()] {
@@ -201,6 +230,37 @@ pub(crate) fn digests<F: Number>(mut emit: impl FnMut(&'static str, &'static str
             standardize(digest, Standardizer::from_moments(Moments::new(count, mean, variance)));
         }
     });
+}
+
+/// A range test on samples that a guard lets through, with everything that watches it.
+fn watched<F: Number>(digest: &mut Digest, guard: Guard<F, 2>) -> Result<(), Error> {
+    let f = F::from_f64;
+    let noise = RandomUniform::new(f(-1.0), F::one(), 17);
+    let (mut guard, mut neuron) = (guard, LogisticNeuron::zeroed());
+    let mut test = RangeTest::new(f(1e-3), f(30.0), 300).smoothing(f(0.9));
+    let mut sgd = Sgd::new(test.schedule());
+    let (stopping, mut best) = (EarlyStopping::new(20).min_delta(f(1e-4)), Best::new(neuron));
+    let mut history = ThinnedHistory::<F, 8>::new();
+    for index in (0..700).step_by(2) {
+        let x = [noise.lr(index), noise.lr(index + 1)];
+        let label = if x[0] + x[1] > F::zero() { F::one() } else { F::zero() };
+        let x = match guard.check(&x) {
+            Ok(x) => x,
+            Err(error) => {
+                digest.add_error(error);
+                continue;
+            }
+        };
+        let report = sgd.step(&mut neuron, &x, label)?;
+        history.push(report);
+        let stops = [test.observe(&report), stopping.observe(&mut best, report.loss, &neuron)];
+        stops.map(|stop| digest.add(F::from_step(stop.into())));
+    }
+    [test.loss(), test.lowest(), test.steepest(), test.suggestion(), best.metric]
+        .map(|value| digest.add(value.unwrap_or(F::nan())));
+    best.neuron.weights.map(|weight| digest.add(weight));
+    history.iter().for_each(|report| digest.add(report.loss));
+    Ok(())
 }
 
 /// Samples of two scales, and then of any magnitude.
@@ -285,10 +345,7 @@ fn gradients<F: Number, const N: usize>(digest: &mut Digest) -> Result<(), Error
             Ok(report) => digest.add(report.loss),
             Err(error) => digest.add_error(error),
         }
-        for weight in updated.weights {
-            digest.add(weight);
-        }
-        digest.add(updated.bias);
+        digest.add_neuron(&updated);
     }
     let mut updated = neuron;
     let report = Sgd::new(f(0.3)).step_weighted(&mut updated, &[f(0.7); N], f(1.0), f(2.7))?;
@@ -297,16 +354,41 @@ fn gradients<F: Number, const N: usize>(digest: &mut Digest) -> Result<(), Error
     Ok(())
 }
 
+/// A run with rules, and then updates of a neuron from 0 with features of any magnitude, of which
+/// some are refused. The state of the rules is added as text, with all its fields.
+fn ruled<F: Number>(digest: &mut Digest, rules: impl UpdateRule<F, 3> + fmt::Debug) {
+    let decay = CosineDecayRestarts::new(F::from_f64(0.7), 50).t_mul(F::from_f64(1.5));
+    let mut sgd = Sgd::new(decay).with(rules);
+    let outcome = train(digest, &mut sgd);
+    digest.add(F::from_step(outcome.is_ok().into()));
+    for x in magnitudes() {
+        let mut neuron = LogisticNeuron::zeroed();
+        for y in [F::zero(), F::one(), -F::one()] {
+            if let Err(error) = sgd.step(&mut neuron, &[x, -x * F::epsilon(), F::one()], y) {
+                digest.add_error(error);
+            }
+            digest.add_neuron(&neuron);
+        }
+    }
+    let _ = write!(digest, "{:?}", sgd.rules());
+}
+
+/// From the largest number to below the smallest normal one.
+fn magnitudes<F: Number>() -> [F; 14] {
+    let exponent = if F::NAME == <f32 as Number>::NAME { 21 } else { 168 };
+    let stride = F::from_f64(f64::from_bits((1023 - exponent) << 52));
+    let mut next = F::max_value();
+    [(); 14].map(|()| {
+        let magnitude = next;
+        next = next * stride;
+        magnitude
+    })
+}
+
 /// Single updates of a neuron of two, where weights, features and rates are of any magnitude: those
 /// that overflow, and those that only just do not.
 fn updates_of_all_magnitudes<F: Number>(digest: &mut Digest) {
-    // From the largest number to below the smallest normal one, in 14 strides.
-    let exponent = if F::NAME == <f32 as Number>::NAME { 21 } else { 168 };
-    let stride = F::from_f64(f64::from_bits((1023 - exponent) << 52));
-    let mut magnitudes = [F::max_value(); 14];
-    for index in 1..magnitudes.len() {
-        magnitudes[index] = magnitudes[index - 1] * stride;
-    }
+    let magnitudes = magnitudes::<F>();
     for weight in magnitudes {
         for x in magnitudes {
             for lr in magnitudes {
@@ -330,10 +412,9 @@ fn updates_of_all_magnitudes<F: Number>(digest: &mut Digest) {
 /// One run by single samples and one by batches.
 fn train<F: Number, const N: usize>(
     digest: &mut Digest,
-    schedule: impl Schedule<Rate = F>,
+    sgd: &mut Sgd<impl Schedule<Rate = F>, impl UpdateRule<F, N>>,
 ) -> Result<(), Error> {
     let mut neuron = LogisticNeuron::<F, N>::glorot_uniform(1);
-    let mut sgd = Sgd::new(schedule);
     let noise = RandomUniform::new(F::zero(), F::from_f64(2.0), 3);
     let sample = |step: u32| {
         let mut x = [F::zero(); N];
@@ -360,9 +441,6 @@ fn train<F: Number, const N: usize>(
     {
         digest.add(report.loss);
     }
-    for weight in neuron.weights {
-        digest.add(weight);
-    }
-    digest.add(neuron.bias);
+    digest.add_neuron(&neuron);
     Ok(())
 }

@@ -17,7 +17,18 @@ struct report {
     float learning_rate, loss, prediction;
 };
 
-enum error { OK, BAD_RATE, BAD_LABEL, BAD_INPUT, OVERFLOW_WEIGHTS, OVERFLOW_BIAS };
+enum error {
+    OK,
+    BAD_RATE,
+    BAD_LABEL,
+    BAD_INPUT,
+    OVERFLOW_WEIGHTS,
+    OVERFLOW_BIAS,
+    OVERFLOW_VARIANCE,
+    OVERFLOW_SUM,
+    TOO_MANY,
+    EMPTY,
+};
 
 static float logit(const struct neuron *neuron, const float *x, uint32_t n)
 {

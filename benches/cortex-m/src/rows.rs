@@ -100,6 +100,33 @@ pub const ROWS: &[Row] = &[
     Row { variant: "; C checks as well", c: "-DROW=CHECKED(16)", ..STEP16 },
     STEP64,
     Row { variant: "; C checks as well", c: "-DROW=CHECKED(64)", ..STEP64 },
+    row("step, clipped by norm, N = 6", "-DPREPARED=rules_prepared() -DROW=ruled(input,CLIP)",
+        |s| ruled(s, |slope, x| slope * x * (0.25 / norm(s)).min(1.0))),
+    row("step with momentum, N = 6", "-DPREPARED=rules_prepared() -DROW=ruled(input,MOMENTUM)",
+        |s| ruled(s, |slope, x| f(0.9) * f(0.1) + slope * x)),
+    row("step with Nesterov momentum, N = 6",
+        "-DPREPARED=rules_prepared() -DROW=ruled(input,MOMENTUM|NESTEROV)",
+        |s| ruled(s, |slope, x| slope * x + f(0.9) * (f(0.9) * f(0.1) + slope * x))),
+    row("step with L2 and momentum, N = 6",
+        "-DPREPARED=rules_prepared() -DROW=ruled(input,L2|MOMENTUM)",
+        |s| ruled(s, |slope, x| f(0.9) * f(0.1) + slope * x + f(0.01) * f(0.1))),
+    row("gradient: add, N = 6", "-DPREPARED=gradient_prepared() -DROW=add(input)", |_| 0.0),
+    row("gradient: add and apply, N = 6",
+        "-DPREPARED=gradient_prepared() -DROW=add_and_apply(input)",
+        |s| ruled(s, |slope, x| slope * x)),
+    row("standardizer: observe, N = 6",
+        "-DPREPARED=standardizer_prepared() -DROW=observe(input)", |s| {
+            let (distance, weight) = (x(s) - f(0.1), 1.0 / 1001.0);
+            let bounded = distance.abs().min(3.0 * f(0.1).sqrt()).copysign(distance);
+            let square = bounded * bounded * (1.0 - weight);
+            f(0.1) + weight * bounded + f(0.1) + weight * (square - f(0.1))
+        }),
+    row("standardizer: transform, N = 6",
+        "-DPREPARED=standardizer_prepared() -DROW=transform(input)",
+        |s| ((x(s) - f(0.1)) / f(0.1).sqrt()).clamp(-3.0, 3.0)),
+    row("confusion: observe", "-DROW=count(input)", |_| 0.0),
+    row("mean: observe", "-DROW=add_to_mean(input)", |s| f(0.1) + f(0.1) + x(s)),
+    row("CRC-32 of 64 bytes", "-DROW=checksum(input)", |s| f(checksum(s))),
 ];
 
 /// A parameter as `f32` holds it.
@@ -120,6 +147,39 @@ fn predict(input: u32, n: usize) -> f64 {
 fn loss(input: u32, n: usize) -> f64 {
     let z = logit(input, n);
     z.max(0.0) - z * f64::from(input % 2) + (-z.abs()).exp().ln_1p()
+}
+
+/// The first feature.
+fn x(input: u32) -> f64 {
+    f(pool()[(input % SAMPLES) as usize])
+}
+
+/// The derivative of the loss of 6 features by the logit.
+fn slope(input: u32) -> f64 {
+    predict(input, 6) - f64::from(input % 2)
+}
+
+/// Of the gradient.
+fn norm(input: u32) -> f64 {
+    let start = (input % SAMPLES) as usize;
+    let squares = pool()[start..start + 6].iter().map(|&x| f(x) * f(x)).sum::<f64>();
+    slope(input).abs() * (1.0 + squares).sqrt()
+}
+
+/// The loss and the first weight after an update, of which `gradient` is the last.
+fn ruled(input: u32, gradient: impl Fn(f64, f64) -> f64) -> f64 {
+    loss(input, 6) + f(0.1) - f(0.1) * gradient(slope(input), x(input))
+}
+
+/// The leading bits of a checksum as a number in [1, 2).
+fn checksum(input: u32) -> f32 {
+    let start = (input % SAMPLES) as usize;
+    let pool = pool();
+    let bytes = pool[start..start + 16].iter().flat_map(|x| x.to_le_bytes());
+    let crc = bytes.fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| (crc >> 1) ^ ((crc & 1) * 0xedb8_8320))
+    });
+    f32::from_bits((!crc >> 9) | 1_f32.to_bits())
 }
 
 /// As in `c/harness.c`.

@@ -3,7 +3,8 @@
 use core::hint::black_box;
 
 use microlr::{
-    AnySchedule, CosineDecay, Error, Float, Linear, LogisticNeuron, Report, Schedule, Sgd,
+    AnySchedule, CosineDecay, Error, Float, Linear, LogisticNeuron, Moments, Momentum, Report,
+    Schedule, Sgd, Standardizer,
 };
 
 use crate::chosen::{Chosen, RECORDS};
@@ -58,12 +59,14 @@ pub struct Bench {
     case64: Case<64>,
     y: f32,
     record: &'static [u8],
+    ruled: Sgd<f32, Momentum<f32, 6>>,
+    standardizer: Standardizer<f32, 6>,
 }
 
 impl Bench {
     /// At a step, which chooses the sample and, by itself, the label.
     #[must_use]
-    pub const fn new(step: u32) -> Self {
+    pub fn new(step: u32) -> Self {
         let sample = step as usize % 8;
         Self {
             sgd: Sgd::resume(0.01, step),
@@ -73,6 +76,10 @@ impl Bench {
             case64: Case::new(sample),
             y: LABELS[step as usize / 8 % 8],
             record: RECORDS[4],
+            ruled: Sgd::resume(0.01, step).with(Momentum::new(0.9)),
+            // A variance of 0 would need no square root.
+            standardizer: Standardizer::from_moments(Moments::new(1000, [0.0; 6], [0.3; 6]))
+                .clamp(3.0),
         }
     }
 }
@@ -115,7 +122,7 @@ macro_rules! training {
 }
 
 /// Beside the rates of the catalogue: two with the functions of libm, and what works on a `Bench`.
-const OTHERS: [(&str, Function); 14] = [
+const OTHERS: [(&str, Function); 16] = [
     (
         "exponential, with libm's powf",
         Function::Rate(|step| 0.1 * Float::powf(0.95, f32::from_step(step) / 1000.0)),
@@ -140,6 +147,19 @@ const OTHERS: [(&str, Function); 14] = [
         "update, N = 6, warmed cosine",
         Function::Training(|Bench { case6: Case { neuron, x }, y, .. }, step| {
             loss(Sgd::resume(&WARMED, step).step(neuron, x, *y))
+        }),
+    ),
+    (
+        "step with momentum, N = 6",
+        Function::Training(|Bench { ruled, case6: Case { neuron, x }, y, .. }, _| {
+            loss(ruled.step(neuron, x, *y))
+        }),
+    ),
+    (
+        "standardizer, N = 6",
+        Function::Training(|Bench { standardizer, case6: Case { x, .. }, .. }, _| {
+            let observed = standardizer.observe(x);
+            observed.map_or(f32::NAN, |()| standardizer.transform(x).iter().sum())
         }),
     ),
     ("any schedule, behind a reference", Function::Rate(|step| black_box(&ANY).lr(step))),

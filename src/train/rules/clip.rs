@@ -60,7 +60,8 @@ impl<F: Float, const N: usize> UpdateRule<F, N> for ClipValue<F> {
 /// | `limit` | gradient | finite, > 0 |
 ///
 /// PyTorch divides by |g| + 1e-6. A square that overflows is computed again with scaled
-/// components, so the largest gradients are clipped too.
+/// components, so large gradients are clipped too. If |g| itself overflows, the update is refused
+/// with `Overflow("gradient")`.
 ///
 /// ```
 /// use microlr::{ClipNorm, LogisticNeuron, Sgd};
@@ -104,6 +105,9 @@ pub struct ClipNorm<F>(pub F);
 impl<F: Float, const N: usize> UpdateRule<F, N> for ClipNorm<F> {
     fn update(&mut self, update: &mut Update<F, N>) -> Result<(), Error> {
         let norm = norm(&update.gradient);
+        if !norm.has_finite_bits() {
+            return Err(Error::Overflow("gradient"));
+        }
         if norm > self.0 {
             update.gradient.scale(self.0 / norm);
         }
@@ -147,6 +151,20 @@ mod tests {
         let mut sgd = crate::Sgd::new(1.0_f32).with(ClipNorm(0.5));
         assert!(sgd.step(&mut neuron, &[1e38, 0.0], 0.0).is_ok());
         assert_eq!(neuron.weights, [-0.5, 0.0]);
+    }
+
+    #[test]
+    fn a_norm_that_overflows_refuses_the_update() {
+        let start = LogisticNeuron::new([0.0, 0.0], -100.0);
+        let mut sgd = crate::Sgd::new(1.0_f32).with(ClipNorm(0.5));
+        for (x, weight) in [([3e38; 2], 1.0), ([1e20, 0.0], 1e30)] {
+            let mut neuron = start;
+            let refused = sgd.step_weighted(&mut neuron, &x, 1.0, weight);
+            assert_eq!((refused, neuron), (Err(Error::Overflow("gradient")), start));
+        }
+        let mut neuron = start;
+        assert!(sgd.step(&mut neuron, &[2e38; 2], 1.0).is_ok());
+        assert!(neuron.weights[0] > 0.353 && neuron.weights[0] < 0.354, "{neuron:?}");
     }
 
     #[test]

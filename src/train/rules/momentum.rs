@@ -1,4 +1,5 @@
 use super::{Update, UpdateRule};
+use crate::arithmetic::slices;
 use crate::error::{self, Error};
 use crate::float::Float;
 use crate::train::neuron::LogisticNeuron;
@@ -97,14 +98,18 @@ impl<F: Float, const N: usize> UpdateRule<F, N> for Momentum<F, N> {
             update.gradient.scale(update.scale);
             update.scale = F::ONE;
         }
-        let Self { coefficient, nesterov, .. } = *self;
-        let follow = |velocity: &mut F, gradient: &mut F| {
-            *velocity = coefficient * *velocity + *gradient;
-            *gradient = if nesterov { *gradient + coefficient * *velocity } else { *velocity };
-        };
-        let gradients = &mut update.gradient.weights;
-        self.velocity.weights.iter_mut().zip(gradients).for_each(|(v, g)| follow(v, g));
-        follow(&mut self.velocity.bias, &mut update.gradient.bias);
+        let (coefficient, velocity) = (self.coefficient, &mut self.velocity);
+        let gradient = &mut update.gradient;
+        for (velocity, &gradient) in velocity.weights.iter_mut().zip(&gradient.weights) {
+            *velocity = F::plus_product(gradient, coefficient, *velocity);
+        }
+        velocity.bias = gradient.bias + coefficient * velocity.bias;
+        if self.nesterov {
+            slices::axpy(coefficient, &velocity.weights, &mut gradient.weights);
+            gradient.bias = gradient.bias + coefficient * velocity.bias;
+        } else {
+            *gradient = *velocity;
+        }
         match self.velocity.not_finite() {
             None => Ok(()),
             Some(_) => Err(Error::Overflow("velocity")),

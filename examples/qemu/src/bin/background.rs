@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | 2 | `watch` | predicts with the weights that were published last |
 //! | 1 | `sample`, the timer's interrupt | checks a sample and puts it into a queue, or counts it |
-//! | 0 | `idle` | makes an update with each sample, publishes the weights, saves |
+//! | 0 | `idle` | takes samples out, makes an update with each, publishes the weights, saves |
 //!
 //! It makes three runs. In the first two the timer fires slowly enough for the training, and no
 //! sample is lost. A reset every 500 samples then changes no bit of the result. In the third run it

@@ -18,10 +18,11 @@ use cortex_m_semihosting::debug;
 use embedded_storage::nor_flash::{ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash};
 use microlr::store::{Checkpoint, Slots};
 use microlr::{
-    AnySchedule, AucHistogram, Best, Confusion, CosineDecay, EarlyStopping, Error, EwMean, Float,
-    Gradient, Guard, History, LogisticNeuron, Mean, Moments, Permutation, PiecewiseConstantDecay,
-    PlateauState, RangeTest, ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer,
-    ThinnedHistory,
+    AnySchedule, AucHistogram, Average, Best, ClipNorm, ClipValue, Confusion, CosineDecay,
+    EarlyStopping, Error, EwMean, Float, Gradient, Guard, History, L2, LogisticNeuron, Mean,
+    Moments, Momentum, Permutation, PiecewiseConstantDecay, PlateauState, RangeTest,
+    ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer, ThinnedHistory, UpdateRule,
+    WeightDecay,
 };
 use microlr_qemu as _;
 
@@ -157,6 +158,37 @@ fn watched<F: Float, const N: usize>(
     Ok(())
 }
 
+fn ruled<F: Float, const N: usize>(
+    rules: impl UpdateRule<F, N>,
+    xs: &[[F; N]],
+    ys: &[F],
+) -> Result<(), Error> {
+    let mut neuron = LogisticNeuron::zeroed();
+    let mut sgd = Sgd::new(CosineDecay::new(black_box(F::one()), 500)).with(rules);
+    sgd.validate(&neuron)?;
+    for (x, &y) in xs.iter().zip(ys) {
+        seen(sgd.step(&mut neuron, x, y)?);
+        seen(sgd.step_weighted(&mut neuron, x, y, y)?);
+    }
+    seen(sgd.step_batch(&mut neuron, xs, ys)?);
+    seen((sgd.train::<4, N>(&mut neuron, xs, ys)?, sgd.rules().clone(), neuron));
+    Ok(())
+}
+
+/// Every rule, by itself and in a chain.
+fn rules<F: Float, const N: usize>(number: F, xs: &[[F; N]], ys: &[F]) -> Result<(), Error> {
+    let momentum = Momentum::new(number);
+    let average = Average::new().after(black_box(1));
+    ruled(ClipValue(number), xs, ys)?;
+    ruled(ClipNorm(number), xs, ys)?;
+    ruled(L2(number), xs, ys)?;
+    ruled(black_box(momentum.keras().nesterov()), xs, ys)?;
+    ruled(WeightDecay(number), xs, ys)?;
+    ruled(average, xs, ys)?;
+    let clips = (ClipValue(number), ClipNorm(number));
+    ruled((clips, L2(number), momentum, WeightDecay(number), average), xs, ys)
+}
+
 fn metrics<F: Float>(values: [F; 2], bins: [[u32; 2]; 3], label: bool) -> Result<(), Error> {
     let [value, other] = values;
     let mut confusion = Confusion { true_negatives: bins[0][1], ..Confusion::try_new(value)? };
@@ -287,6 +319,7 @@ fn everything<F: Number>(rates: [F; 2], steps: u32, step: u32) -> Result<(), Err
     store(rates, black_box(0xa5))?;
     guard(black_box(&samples[..]), steps)?;
     training(rate, black_box(&samples[..]), black_box(&rates[..]), step)?;
+    rules(rate, black_box(&samples[..]), black_box(&rates[..]))?;
     training(CosineDecay::try_new(other, steps)?, &[[other; 16]; 2], &rates, step)
 }
 
