@@ -185,8 +185,14 @@ mod app {
             }
         }
         let tally = context.shared.tally.lock(|tally| *tally);
-        hprintln!("{}: {} starts, {:?}", experiment.run.name, experiment.starts, tally);
-        hprintln!("{:?}, {:?}", device.data.1, device.neuron);
+        hprintln!("{}: {} starts", experiment.run.name, experiment.starts);
+        // How many are lost depends on the time of an update, and so do the weights then.
+        let Tally { queued, lost, watched, alarms } = tally;
+        hprintln!("{} of {} samples watched, some alarms: {}", watched, queued + lost, alarms > 0);
+        match lost {
+            0 => hprintln!("none lost: {:?}, {:?}", device.data.1, device.neuron),
+            _ => hprintln!("some lost, the others trained: {}", queued == device.sgd.iterations()),
+        }
         experiment.next()
     }
 }
