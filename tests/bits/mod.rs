@@ -254,11 +254,11 @@ fn watched<F: Number>(digest: &mut Digest, guard: Guard<F, 2>) -> Result<(), Err
         let report = sgd.step(&mut neuron, &x, label)?;
         history.push(report);
         let stops = [test.observe(&report), stopping.observe(&mut best, report.loss, &neuron)];
-        stops.map(|stop| digest.add(F::from_step(stop.into())));
+        stops.iter().for_each(|&stop| digest.add(F::from_step(stop.into())));
     }
-    [test.loss(), test.lowest(), test.steepest(), test.suggestion(), best.metric]
-        .map(|value| digest.add(value.unwrap_or(F::nan())));
-    best.neuron.weights.map(|weight| digest.add(weight));
+    let found = [test.loss(), test.lowest(), test.steepest(), test.suggestion(), best.metric];
+    found.iter().for_each(|value| digest.add(value.unwrap_or(F::nan())));
+    best.neuron.weights.iter().for_each(|&weight| digest.add(weight));
     history.iter().for_each(|report| digest.add(report.loss));
     Ok(())
 }
