@@ -17,9 +17,6 @@
 //! - Save outside of interrupts: an erase takes milliseconds, and on many chips no code runs from
 //!   the flash meanwhile.
 
-// The examples of this document are tested, too.
-#![cfg_attr(doctest, doc = include_str!("../../docs/in-the-field.md"))]
-
 mod checkpoint;
 mod frame;
 mod slots;
