@@ -123,7 +123,9 @@ macro_rules! float {
             fn from_step(step: u32) -> Self {
                 step as $float
             }
-            $(fn $name(self $(, $argument: Self)?) -> Self {
+            // Loops over features are unrolled, so inlined it would be there many times.
+            $(#[inline(never)]
+            fn $name(self $(, $argument: Self)?) -> Self {
                 libm::$function(self $(, $argument)?)
             })*
         }
