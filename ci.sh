@@ -150,7 +150,7 @@ run_refresh() {
     cargo fmt
     cargo run --quiet --example gallery target/gallery
     cp target/gallery/schedules*.svg docs/
-    MICROLR_BLESS=1 MICROLR_REQUIRE_QEMU=1 cargo test --test equivalents --test qemu
+    MICROLR_BLESS=1 MICROLR_REQUIRE_QEMU=1 cargo test --test equivalents --test field --test qemu
     bench accuracy "" --quick --write ../../docs/accuracy.md
     for name in cortex-m host; do bench "$name" "" --write "../../docs/$name.md"; done
 }

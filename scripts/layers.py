@@ -120,6 +120,7 @@ for module in modules.values():
         complaints.append("circle: " + " -> ".join(modules[path].name for path in found))
         break
 root = ATTRIBUTE.sub("", code((SRC / "lib.rs").read_text()))
+root = re.sub(r"\bmod \w+ \{\}", "", root)  # a document whose examples are tested
 for item in filter(None, (item.strip() for item in root.split(";"))):
     if not re.fullmatch(r"(pub )?mod \w+|pub use .*", item, re.S):
         complaints.append(f"lib.rs is for attributes and re-exports: {item}")

@@ -9,7 +9,7 @@ import sys
 from source import ROOT, code, library
 
 COLUMNS = 100
-LIBRARY = 6140  # lines of code: without comments and tests
+LIBRARY = 6200  # lines of code: without comments and tests
 BENCHES = 3330  # all lines, without the reference values
 GENERATED = {"examples/qemu/src/wdbc.rs"}
 

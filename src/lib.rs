@@ -18,6 +18,11 @@
 #[cfg(test)]
 extern crate std;
 
+/// The examples of this document are tested, too.
+#[cfg(all(doctest, feature = "store"))]
+#[doc = include_str!("../docs/in-the-field.md")]
+mod in_the_field {}
+
 mod arithmetic;
 mod data;
 mod error;

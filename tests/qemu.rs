@@ -32,6 +32,9 @@ const TIME_LIMIT: Duration = Duration::from_secs(300);
 /// A report of changes marks figures that grew by more than this fraction.
 const GROWTH: f64 = 0.02;
 
+/// The bytes of flash that `docs/in-the-field.md` states for `detector`.
+const MOST_FLASH: u64 = 90 * 1024;
+
 /// The whole update of one sample, a row of `cost`.
 const UPDATE: &str = "update, N = 6, warmed cosine";
 /// Six schedules in an enum, a row of `cost`.
@@ -79,13 +82,14 @@ fn main() {
         }
         trials.push(trial("wdbc", board, wdbc));
         trials.push(trial("log", board, log));
+        trials.push(trial("detector", board, detector));
         trials.push(trial("cost", board, cost));
     }
     for board in [LARGE_M0, BOARDS[1], BOARDS[2], BOARDS[3], BOARDS[4]] {
         trials.push(trial("bits", board, same_bits));
     }
     trials.push(trial("watch", BOARDS[1], watched));
-    trials.push(trial("background", LM3S6965EVB, compare_text));
+    trials.push(trial("background", LM3S6965EVB, background));
     for board in [LARGE_M0, BOARDS[2]] {
         trials.push(trial("no_panic", board, no_panic));
         trials.push(trial("twin", board, twin));
@@ -325,7 +329,7 @@ fn wdbc(program: &'static str, board: Board) -> Result<(), Failed> {
 }
 
 /// The frames, decoded by the library that `defmt-print` uses.
-fn log(program: &'static str, board: Board) -> Result<(), Failed> {
+fn decoded(program: &str, board: Board) -> Result<String, String> {
     let elf = build(program, board)?;
     let bytes = run(&elf, board)?;
     let image = fs::read(&elf).map_err(|error| error.to_string())?;
@@ -339,11 +343,52 @@ fn log(program: &'static str, board: Board) -> Result<(), Failed> {
                 let level = frame.level().map_or("", |level| level.as_str());
                 let _ = writeln!(lines, "{level} {}", frame.display_message());
             }
-            Err(DecodeError::UnexpectedEof) => break,
+            Err(DecodeError::UnexpectedEof) => return Ok(lines),
             Err(DecodeError::Malformed) => return Err("a malformed frame".into()),
         }
     }
-    compare(&expected("log.txt"), &lines)
+}
+
+fn log(program: &'static str, board: Board) -> Result<(), Failed> {
+    compare(&expected(&format!("{program}.txt")), &decoded(program, board)?)
+}
+
+/// Runs with resets and power cuts end with the bits of the run without, and the detector is good.
+fn detector(program: &'static str, board: Board) -> Result<(), Failed> {
+    let output = decoded(program, board)?;
+    let ends: Vec<_> = output.lines().filter_map(|line| line.split_once(" starts, ")).collect();
+    if ends.len() != 3 || ends.iter().any(|(_, state)| *state != ends[0].1) {
+        return Err(format!("the runs end in different states:\n{output}").into());
+    }
+    for (line, _) in &ends {
+        let balanced = line.split_once("balanced accuracy ").ok_or("no balanced accuracy")?.1;
+        let balanced: f32 = balanced.split_once(',').ok_or("no number of starts")?.0.parse()?;
+        if balanced < 0.95 {
+            return Err(format!("a balanced accuracy below 0.95: {line}").into());
+        }
+    }
+    let starts = ends[2].0.rsplit(' ').next().unwrap_or_default();
+    let document = fs::read_to_string(root().join("docs/in-the-field.md"));
+    if !document.is_ok_and(|text| text.contains(&format!("After {starts} starts"))) {
+        return Err(format!("docs/in-the-field.md: {starts} starts").into());
+    }
+    let flash = flash(&built(program, board))?;
+    if flash > MOST_FLASH {
+        return Err(format!("{flash} bytes of flash").into());
+    }
+    compare(&expected(&format!("{program}.txt")), &output)
+}
+
+/// The run with resets ends with the bits of the run without.
+fn background(program: &'static str, board: Board) -> Result<(), Failed> {
+    let output = text(program, board)?;
+    let states: Vec<_> = output.lines().filter(|line| line.starts_with("none lost")).collect();
+    match states[..] {
+        [uninterrupted, reset] if uninterrupted == reset => {
+            compare(&expected(&format!("{program}.txt")), &output)
+        }
+        _ => Err(format!("the runs end in different states:\n{output}").into()),
+    }
 }
 
 /// The example `watch` reads from the frames of `log` what a run on the host has, and refuses a

@@ -11,10 +11,11 @@ use embedded_storage::nor_flash::{
 };
 use microlr::store::{Checkpoint, Slots, StoreError};
 use microlr::{
-    AnySchedule, AucHistogram, Average, ClipNorm, Confusion, CosineDecay, Error, EwMean,
-    ExponentialDecay, L2, Linear, LogisticNeuron, Mean, Momentum, PiecewiseConstantDecay,
-    PlateauState, RandomUniform, ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer, Then,
-    UpdateRule, WarmedUp,
+    AnySchedule, AucHistogram, Average, Best, ClipNorm, ClipValue, Confusion, CosineDecay, Error,
+    EwMean, ExponentialDecay, Gradient, GuardCounts, L2, Linear, LogisticNeuron, Mean, Moments,
+    Momentum, Permutation, PiecewiseConstantDecay, PlateauState, RandomUniform, RangeTest,
+    ReduceLrOnPlateau, Schedule, Sequence, Sgd, Standardizer, Then, UpdateRule, WarmedUp,
+    WeightDecay,
 };
 use proptest::prelude::*;
 use serde::Serialize;
@@ -104,11 +105,27 @@ fn every_flipped_bit_and_every_truncation_is_refused() {
     let neuron = LogisticNeuron::new([f32::MIN_POSITIVE; 40], -0.0);
     let mut mean = Mean::new();
     mean.observe(0.7_f32).unwrap();
-    let data = (AucHistogram::<16>::from_bins([[u32::MAX / 32; 2]; 16]).unwrap(), mean, u64::MAX);
+    let counts = GuardCounts { accepted: u32::MAX, stuck: 1, ..GuardCounts::default() };
+    let histogram = AucHistogram::<16>::from_bins([[u32::MAX / 32; 2]; 16]).unwrap();
+    let data = (histogram, mean, u64::MAX, counts);
     survives(Checkpoint::new(neuron, Sgd::new(lists.unwrap()), data));
     let mut sequence = Sequence::<Chosen, 3>::new(Linear::new(0.0, 0.5, 10).into());
     sequence.push(10, CosineDecay::new(0.5, 90).into()).unwrap();
     survives(Checkpoint::new(LogisticNeuron::new([], 0.5), Sgd::new(sequence), [0_u8; 0]));
+    let neuron = LogisticNeuron::new([0.1_f64; 33], 0.2);
+    let mut gradient = Gradient::new();
+    gradient.add(&neuron, &[0.3; 33], 1.0).unwrap();
+    let mut rules = (ClipValue(0.5), WeightDecay(1e-3), Momentum::new(0.9).nesterov());
+    let mut sgd = Sgd::new(0.5).with(rules);
+    let mut trained = neuron;
+    let report = sgd.apply(&mut trained, &gradient).unwrap();
+    rules = *sgd.rules();
+    assert_ne!(rules.2, Momentum::new(0.9).nesterov());
+    let mut range = RangeTest::new(1e-6, 1.0, u32::MAX);
+    range.observe(&report);
+    let moments = Moments::new(u32::MAX, [0.7; 33], [f64::MAX; 33]);
+    let data = (gradient, moments, Best::new(neuron), range, Permutation::new(1797, u64::MAX));
+    survives(Checkpoint::new(trained, sgd, data));
 }
 
 #[test]
@@ -156,8 +173,12 @@ fn a_checkpoint_of_the_first_version_is_read() {
     // The same file from a later version of this crate.
     let mut later = bytes[..bytes.len() - 4].to_vec();
     later[4] = 2;
-    later.extend(crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&later).to_le_bytes());
+    later.extend(checksum(&later));
     assert_eq!(Model::from_bytes(0, &later), Err(Error::Version { found: 2 }));
+}
+
+fn checksum(bytes: &[u8]) -> [u8; 4] {
+    crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(bytes).to_le_bytes()
 }
 
 #[test]
@@ -182,6 +203,10 @@ struct Simulated {
     cells: Vec<u8>,
     /// Bytes that are still written or erased before the power is cut.
     power: Rc<Cell<usize>>,
+    /// An address at which a read fails, until it is erased.
+    unreadable: Option<u32>,
+    /// Flash with error correction: where a write or an erase is torn, a read fails.
+    corrects: bool,
 }
 
 const ERASE: usize = 256;
@@ -192,6 +217,7 @@ const OFFSET: u32 = ERASE as u32;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     PowerCut,
+    Unreadable,
     Address(NorFlashErrorKind),
 }
 
@@ -210,7 +236,8 @@ impl From<NorFlashErrorKind> for Fault {
 impl Simulated {
     fn new(slot: usize) -> Self {
         let size = 3 * ERASE + 2 * slot.next_multiple_of(ERASE);
-        Self { cells: vec![0xa5; size], power: Rc::new(Cell::new(usize::MAX)) }
+        let power = Rc::new(Cell::new(usize::MAX));
+        Self { cells: vec![0xa5; size], power, unreadable: None, corrects: false }
     }
 
     /// The part of `length` bytes that is still done, and whether that is all.
@@ -231,6 +258,10 @@ impl ReadNorFlash for Simulated {
 
     fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Fault> {
         check_read(self, offset, bytes.len())?;
+        let end = offset + bytes.len() as u32;
+        if self.unreadable.is_some_and(|address| (offset..end).contains(&address)) {
+            return Err(Fault::Unreadable);
+        }
         bytes.copy_from_slice(&self.cells[offset as usize..][..bytes.len()]);
         Ok(())
     }
@@ -249,6 +280,9 @@ impl NorFlash for Simulated {
         assert!(from >= OFFSET && (to as usize) <= self.cells.len() - ERASE, "not its own place");
         for page in (from as usize..to as usize).step_by(ERASE) {
             let (done, result) = self.draw(ERASE);
+            if result.is_err() && self.corrects {
+                self.unreadable = Some(page as u32);
+            }
             let page = &mut self.cells[page..][..ERASE];
             // All cells of a page rise together, and a torn erase leaves some of them in between.
             for (index, cell) in page.iter_mut().enumerate() {
@@ -260,6 +294,7 @@ impl NorFlash for Simulated {
             }
             result?;
         }
+        self.unreadable = self.unreadable.filter(|address| !(from..to).contains(address));
         Ok(())
     }
 
@@ -273,6 +308,9 @@ impl NorFlash for Simulated {
         if let (Err(_), Some(byte)) = (result, bytes.get(done)) {
             // Of the byte that is torn, some bits are written.
             self.cells[offset as usize + done] = byte | 0x5a;
+            if self.corrects {
+                self.unreadable = Some(offset + done as u32);
+            }
         }
         result
     }
@@ -303,9 +341,19 @@ fn run(flash: Simulated, updates: u32) -> (Simulated, Result<Model, StoreError<F
 
 #[test]
 fn a_power_cut_at_any_byte_leaves_a_checkpoint_and_the_run_ends_alike() {
+    cuts(Simulated::new(Model::MAX_LEN));
+}
+
+#[test]
+fn the_same_where_a_torn_word_cannot_be_read() {
+    cuts(Simulated { corrects: true, ..Simulated::new(Model::MAX_LEN) });
+}
+
+fn cuts(blank: Simulated) {
     const UPDATES: u32 = 40;
     let whole = bits(&learnt(UPDATES));
-    let blank = || Simulated::new(Model::MAX_LEN);
+    // The clones of one flash share its power.
+    let blank = || Simulated { power: Rc::new(Cell::new(usize::MAX)), ..blank.clone() };
     let power = {
         let flash = blank();
         flash.power.set(1_000_000);
@@ -320,18 +368,26 @@ fn a_power_cut_at_any_byte_leaves_a_checkpoint_and_the_run_ends_alike() {
         let (flash, result) = run(flash, UPDATES);
         assert_eq!(result.unwrap_err(), StoreError::Flash(Fault::PowerCut));
         flash.power.set(usize::MAX);
-        let found = slots(flash.clone()).load::<Chosen, Rules, Data, 3>().unwrap();
+        let mut slots = slots(flash);
+        let found = slots.load::<Chosen, Rules, Data, 3>().unwrap_or_else(|error| {
+            // The first save is torn: there is nothing to lose.
+            assert_eq!(error, StoreError::Flash(Fault::Unreadable));
+            assert!(resumed_at.iter().all(|at| *at == 0), "{cut}");
+            slots.clear().unwrap();
+            None
+        });
         let at = found.map_or(0, |model| {
             let updates = model.sgd.iterations();
             assert_eq!(bits(&model), bits(&learnt(updates)), "{cut}");
             updates
         });
         resumed_at.insert(at);
-        let (_, result) = run(flash, UPDATES);
+        let (_, result) = run(slots.release(), UPDATES);
         assert_eq!(bits(&result.unwrap()), whole, "{cut}");
     }
-    // 40 where only the padding of the last write is missing.
-    assert!(resumed_at.into_iter().eq([0, 10, 20, 30, 40]));
+    // 40 where only the padding of the last write is missing, and all can be read.
+    let all = [0, 10, 20, 30, 40];
+    assert!(resumed_at.iter().eq(if blank().corrects { &all[..4] } else { &all }));
 }
 
 proptest! {
@@ -377,6 +433,76 @@ fn the_newest_checkpoint_is_loaded_and_clear_removes_both() {
     assert_eq!(slots.load(), Ok(Some(learnt(5))));
     slots.clear().unwrap();
     assert_eq!(slots.load::<Chosen, Rules, Data, 3>(), Ok(None));
+}
+
+#[test]
+fn the_number_of_the_save_wraps_around() {
+    let mut slots = slots(Simulated::new(Model::MAX_LEN));
+    slots.save(&learnt(10)).unwrap();
+    let mut flash = slots.release();
+    // The first slot, as after 2^32 - 1 further saves.
+    let mut buffer = [0; Model::MAX_LEN];
+    let length = learnt(10).to_bytes(1, &mut buffer).unwrap().len();
+    let slot = &mut flash.cells[OFFSET as usize..][..length];
+    slot[8..12].fill(0xff);
+    let end = length - 4;
+    let sum = checksum(&slot[..end]);
+    slot[end..].copy_from_slice(&sum);
+    let mut slots = self::slots(flash);
+    assert_eq!(slots.load(), Ok(Some(learnt(10))));
+    for updates in [20, 5, 30] {
+        slots.save(&learnt(updates)).unwrap();
+        assert_eq!(slots.load(), Ok(Some(learnt(updates))));
+    }
+}
+
+#[test]
+fn a_slot_that_cannot_be_read_does_not_hide_the_other_one() {
+    const SECOND: u32 = OFFSET + Model::MAX_LEN.next_multiple_of(ERASE) as u32;
+    let unreadable = StoreError::Flash(Fault::Unreadable);
+    let mut slots = slots(Simulated::new(Model::MAX_LEN));
+    slots.save(&learnt(10)).unwrap();
+    slots.save(&learnt(20)).unwrap();
+    for (address, left, saved) in [(OFFSET, 20, 30), (OFFSET, 20, 40), (SECOND, 40, 50)] {
+        let mut flash = slots.release();
+        flash.unreadable = Some(address + 8);
+        slots = self::slots(flash);
+        assert_eq!(slots.load(), Ok(Some(learnt(left))), "{saved}");
+        // The erase of the next save repairs it.
+        slots.save(&learnt(saved)).unwrap();
+        assert_eq!(slots.load(), Ok(Some(learnt(saved))));
+    }
+    // The other one is damaged: nothing is lost to a read that fails once.
+    let mut flash = slots.release();
+    flash.cells[OFFSET as usize] ^= 1;
+    flash.unreadable = Some(SECOND);
+    let mut slots = self::slots(flash);
+    assert_eq!(slots.load::<Chosen, Rules, Data, 3>(), Err(unreadable));
+    assert_eq!(slots.save(&learnt(60)), Err(unreadable));
+    let mut flash = slots.release();
+    flash.unreadable = None;
+    let mut slots = self::slots(flash.clone());
+    assert_eq!(slots.load(), Ok(Some(learnt(50))));
+    flash.unreadable = Some(SECOND);
+    let mut slots = self::slots(flash);
+    slots.clear().unwrap();
+    assert_eq!(slots.load::<Chosen, Rules, Data, 3>(), Ok(None));
+}
+
+#[test]
+fn a_checkpoint_that_could_not_be_loaded_is_not_saved() {
+    let mut slots = slots(Simulated::new(Model::MAX_LEN));
+    slots.save(&learnt(10)).unwrap();
+    let mut model = learnt(20);
+    model.neuron.bias = f32::NAN;
+    let refused = Err(StoreError::Checkpoint(Error::NotFinite("bias")));
+    // Two of them would replace both slots.
+    assert_eq!([slots.save(&model), slots.save(&model)], [refused; 2]);
+    assert_eq!(slots.load(), Ok(Some(learnt(10))));
+    let mut model = learnt(20);
+    model.sgd.set_schedule(Chosen::Constant(-0.5));
+    let refused = Err(StoreError::Checkpoint(Error::Negative("learning_rate")));
+    assert_eq!(slots.save(&model), refused);
 }
 
 #[test]

@@ -27,7 +27,9 @@ fn main() {
     println!("cargo:rustc-link-search={out}");
     println!("cargo:rustc-link-arg-bins=--nmagic");
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
-    println!("cargo:rustc-link-arg-bin=log=-Tdefmt.x");
+    for program in ["log", "detector"] {
+        println!("cargo:rustc-link-arg-bin={program}=-Tdefmt.x");
+    }
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed={memory}");
 

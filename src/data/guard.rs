@@ -26,7 +26,8 @@ use crate::float::Float;
 /// clamp limits what such a value can do.
 ///
 /// [`counts`](Self#structfield.counts) says how many samples passed or failed each check. Save it
-/// to continue the counts after a reboot. The search for stuck values then starts again.
+/// to continue the counts after a reboot. The search for stuck values then starts again, unless the
+/// whole guard is saved, with the feature `serde`.
 ///
 /// # Errors
 ///
@@ -58,13 +59,20 @@ use crate::float::Float;
 /// With `clamp`, NumPy's `clip`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct Guard<F, const N: usize> {
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     low: [F; N],
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     high: [F; N],
     clamp: bool,
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     stuck_after: [u32; N],
     /// The last value of each feature, and for how many samples it has been the same.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     last: [F; N],
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     run: [u32; N],
     /// How many samples passed or failed each check.
     pub counts: GuardCounts,
@@ -85,6 +93,7 @@ pub struct Guard<F, const N: usize> {
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct GuardCounts {
     /// Samples that passed every check.
     pub accepted: u32,
@@ -366,6 +375,17 @@ mod tests {
         }
         assert!(guard.check(&[f32::NEG_INFINITY]).is_err());
         assert_eq!(guard.counts.accepted, 4);
+    }
+
+    #[cfg(feature = "serde")]
+    #[test]
+    fn a_guard_that_is_read_continues_the_runs() {
+        let mut guard = GUARD.stuck_after([2, 0, 0]).clamp();
+        assert_eq!([guard.check(&[0.5; 3]), guard.check(&[0.5; 3])], [Ok([0.5; 3]); 2]);
+        let bytes = postcard::to_stdvec(&guard).unwrap();
+        let mut read: Guard<f32, 3> = postcard::from_bytes(&bytes).unwrap();
+        assert_eq!(read, guard);
+        assert_eq!(read.check(&[0.5; 3]), Err(Error::Stuck { feature: 0 }));
     }
 
     /// The constructor checks no number.

@@ -77,11 +77,12 @@ impl<F: Float> Mean<F> {
     /// assert_eq!(mean.count, 3);
     /// ```
     pub fn observe(&mut self, value: F) -> Result<(), Error> {
-        error::finite("value", value)?;
+        let (sum, compensation) = add_to_pair((self.sum, self.compensation), value);
+        // Of an infinite sum it is NaN.
+        if !compensation.has_finite_bits() {
+            return error::finite("value", value).and(Err(Error::Overflow("value")));
+        }
         if self.count < u32::MAX {
-            let (sum, compensation) = add_to_pair((self.sum, self.compensation), value);
-            // Of an infinite sum it is NaN.
-            error::finite("value", compensation).map_err(|_| Error::Overflow("value"))?;
             *self = Self { sum, compensation, count: self.count.saturating_add(1) };
         }
         Ok(())

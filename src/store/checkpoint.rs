@@ -65,11 +65,13 @@ pub struct Checkpoint<S: Schedule, R, D, const N: usize> {
 }
 
 impl<S: Schedule, R, D, const N: usize> Checkpoint<S, R, D, N> {
-    /// An upper bound of the number of bytes, for a buffer: twice the size in memory, and what
-    /// surrounds it, rounded up to 64.
+    /// The length of a buffer that is long enough: twice the size in memory, and what surrounds it,
+    /// rounded up to 64.
     ///
-    /// postcard writes an integer in at most 5/4 of its size, and the byte in front of an option
-    /// may double it.
+    /// postcard writes a `u16` in at most 3 bytes, and a larger integer in at most 5/4 of its size.
+    /// It puts one byte in front of an option, which doubles an `Option<bool>`. Only `data` with
+    /// options inside of options, or arrays of types without a size, may need more.
+    /// [`to_bytes`](Self::to_bytes) then returns an error.
     pub const MAX_LEN: usize = (HEADER + 2 * size_of::<Self>() + CHECKSUM).next_multiple_of(64);
 
     /// A checkpoint of copies. An `Sgd` with a schedule in a `static` needs [`Sgd::cloned`] first.

@@ -18,7 +18,9 @@ use crate::train::UpdateRule;
 /// ```
 ///
 /// A write or an erase that the power cut has torn leaves a slot that is not whole, which its
-/// checksum shows. The other slot is untouched until the new one has been read back.
+/// checksum shows. The other slot is untouched until the new one has been read back. If the driver
+/// cannot read a torn slot at all, it is not whole either. Where such a read raises an interrupt,
+/// as in flash with error correction, its handler must return.
 ///
 /// | parameter | unit | valid |
 /// | --- | --- | --- |
@@ -27,10 +29,12 @@ use crate::train::UpdateRule;
 /// | `layout` | | a number of your firmware; see [`Checkpoint`] |
 ///
 /// With an invalid `LEN` it does not compile. Each slot takes `LEN` bytes, rounded up to the erase
-/// size. A call takes `LEN` bytes of stack.
+/// size. A `&mut` to the driver serves as the flash too. A save takes `LEN` bytes of stack, and a
+/// load about three times as many.
 ///
 /// Every second save erases a slot once. Flash of 10 000 cycles lasts 20 000 saves: one every hour
-/// for 2.3 years.
+/// for 2.3 years. A save takes one erase and one write; the data sheet has both times. With 85 ms
+/// per erase and 41 µs per word of 4 bytes, 200 bytes take 87 ms.
 ///
 /// ```no_run
 /// use microlr::store::{Checkpoint, Slots, StoreError};
@@ -55,8 +59,12 @@ use crate::train::UpdateRule;
 /// # }
 /// ```
 ///
+/// After an update with another layout `load` returns `Layout` until the first `save`. Match
+/// `Err(StoreError::Checkpoint(_))` to begin anew; with `?` alone no start succeeds.
+///
 /// `sequential-storage` serves as well where there is an async executor, or many values to keep.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Slots<Flash, const LEN: usize> {
     flash: Flash,
     offset: u32,
@@ -121,7 +129,9 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
     ///
     /// # Errors
     ///
-    /// Those of the flash, and those of [`Checkpoint::from_bytes`] except for `Damaged`.
+    /// Those of the flash, if no slot is whole; [`clear`](Self::clear) erases both. Those of
+    /// [`Checkpoint::from_bytes`] for the newest whole one: `Damaged` then means other types with
+    /// the same layout, or an invalid schedule.
     #[expect(clippy::type_complexity, reason = "a checkpoint, none, or an error")]
     pub fn load<S, R, D, const N: usize>(
         &mut self,
@@ -142,18 +152,20 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
     ///
     /// # Errors
     ///
-    /// Those of the flash, `NotWritten`, and those of [`Checkpoint::to_bytes`]. The previous
-    /// checkpoint is still there then.
+    /// Those of the flash, `NotWritten`, those of [`Checkpoint::to_bytes`], and those of
+    /// [`Sgd::validate`](crate::Sgd::validate), since `load` would refuse the checkpoint. The
+    /// previous checkpoint is still there then.
     pub fn save<S, R, D, const N: usize>(
         &mut self,
         checkpoint: &Checkpoint<S, R, D, N>,
     ) -> Result<(), StoreError<Flash::Error>>
     where
         S: Schedule + Serialize,
-        R: Serialize,
+        R: Serialize + UpdateRule<S::Rate, N>,
         D: Serialize,
     {
         const { assert!(Checkpoint::<S, R, D, N>::MAX_LEN <= LEN, "`LEN` is too small") };
+        checkpoint.sgd.validate(&checkpoint.neuron)?;
         let mut buffer = [0; LEN];
         let place = match self.newest(&mut buffer)? {
             Some((slot, sequence)) => (slot ^ 1, sequence.wrapping_add(1)),
@@ -195,13 +207,21 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
         buffer: &mut [u8; LEN],
     ) -> Result<Option<Place>, StoreError<Flash::Error>> {
         let mut newest: Option<Place> = None;
+        let mut failed = None;
         for slot in 0..2 {
-            self.read(slot, buffer)?;
+            // Flash with error correction may refuse to read what a power cut has torn.
+            if let Err(error) = self.read(slot, buffer) {
+                failed = Some(error);
+                continue;
+            }
             let Some(Frame { sequence, .. }) = Frame::open(buffer) else { continue };
             if newest.is_none_or(|(_, other)| sequence.wrapping_sub(other) as i32 > 0) {
                 newest = Some((slot, sequence));
             }
         }
-        Ok(newest)
+        match (newest, failed) {
+            (None, Some(error)) => Err(error),
+            _ => Ok(newest),
+        }
     }
 }

@@ -69,6 +69,8 @@ pub struct EarlyStopping<F> {
 /// What an [`EarlyStopping`] remembers: the best metric and its neuron.
 ///
 /// The fields are public. Store them with the weights, and a resumed run continues bit for bit.
+/// Store them after the stop too: then [`has_stopped`](EarlyStopping::has_stopped) says so after a
+/// reboot.
 ///
 /// ```
 /// use microlr::{Best, EarlyStopping, LogisticNeuron};
@@ -226,6 +228,20 @@ impl<F: Float> EarlyStopping<F> {
         } else {
             best.bad = best.bad.saturating_add(1);
         }
+        self.has_stopped(best)
+    }
+
+    /// Whether the last observation said to stop. After a reboot it needs no other metric.
+    ///
+    /// ```
+    /// use microlr::{Best, EarlyStopping, LogisticNeuron};
+    /// let stopping = EarlyStopping::<f32>::new(2);
+    /// let best = Best::new(LogisticNeuron::<f32, 1>::zeroed());
+    /// assert!(!stopping.has_stopped(&Best { bad: 1, ..best }));
+    /// assert!(stopping.has_stopped(&Best { bad: 2, ..best }));
+    /// ```
+    #[must_use]
+    pub fn has_stopped<const N: usize>(&self, best: &Best<F, N>) -> bool {
         best.bad >= self.patience.max(1)
     }
 

@@ -54,8 +54,11 @@ use crate::float::Float;
 /// `backward` without `zero_grad`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(bound = "F: Float"))]
 pub struct Gradient<F, const N: usize> {
     // Each sum is a pair: the rounded sum, and its error.
+    #[cfg_attr(feature = "serde", serde(with = "crate::exchange::array"))]
     weights: [(F, F); N],
     bias: (F, F),
     loss: (F, F),

@@ -39,6 +39,7 @@ use crate::schedule::Schedule;
 /// | a weighted loss that overflows | `Overflow("loss")` |
 /// | a weight or bias that would become infinite | `Overflow("weights")`, `Overflow("bias")` |
 /// | the state of a rule that would | `Overflow("velocity")`, `Overflow("average")` |
+/// | a norm that [`ClipNorm`](crate::ClipNorm) cannot compute | `Overflow("gradient")` |
 ///
 /// The counter stops at `u32::MAX`; the rate then stays that of the last step.
 ///
@@ -374,10 +375,13 @@ impl<S: Schedule, R> Sgd<S, R> {
     }
 
     /// One update from one sample whose loss is multiplied by `weight`: the weight of its class or
-    /// its own. A weight of 0 changes no weight of the neuron, and counts as an update.
+    /// its own. The gradient and the loss of the report are `weight` times those of
+    /// [`step`](Self::step).
     ///
-    /// It is [`step`](Self::step) with `weight` times the rate, and the report has `weight` times
-    /// the loss.
+    /// Without rules it is `step` with `weight` times the rate. A weight of 0 then changes no
+    /// weight of the neuron; momentum and decay still do. It counts as an update. A rule sees
+    /// `weight` times the gradient, so the limit of a [`ClipNorm`](crate::ClipNorm) must fit the
+    /// weight.
     ///
     /// # Errors
     ///

@@ -13,10 +13,10 @@ use core::marker::PhantomData;
 use catalogue::{Entry, Number, ORDINARY, Parameters, Visitor, visit};
 use fnv::FnvHasher;
 use microlr::{
-    AucHistogram, Average, ClipNorm, ClipValue, Confusion, CosineDecay, CosineDecayRestarts, Error,
-    EwMean, Gradient, L2, LogisticNeuron, Mean, Moments, Momentum, Permutation,
-    PiecewiseConstantDecay, PolynomialDecay, RandomUniform, Schedule, Sgd, Standardizer,
-    UpdateRule, WeightDecay,
+    AucHistogram, Average, Best, ClipNorm, ClipValue, Confusion, CosineDecay, CosineDecayRestarts,
+    EarlyStopping, Error, EwMean, Gradient, Guard, L2, LogisticNeuron, Mean, Moments, Momentum,
+    Permutation, PiecewiseConstantDecay, PolynomialDecay, RandomUniform, RangeTest, Schedule, Sgd,
+    Standardizer, ThinnedHistory, UpdateRule, WeightDecay,
 };
 
 /// FNV-1a over everything that is added, the least significant byte of each first.
@@ -213,6 +213,13 @@ pub(crate) fn digests<F: Number>(mut emit: impl FnMut(&'static str, &'static str
         let outcome = gradients::<F, 3>(digest).and(gradients::<F, 17>(digest));
         digest.add(F::from_step(outcome.is_ok().into()));
     });
+    family("watching", &|digest| {
+        let guard = Guard::new([f(-0.9); 2], [f(0.8); 2]);
+        for guard in [guard, guard.clamp(), guard.stuck_after([1, 0])] {
+            let outcome = watched::<F>(digest, guard);
+            digest.add(F::from_step(outcome.is_ok().into()));
+        }
+    });
     family("magnitudes", &|digest| updates_of_all_magnitudes::<F>(digest));
     family("standardizer", &|digest| {
         for k in [f(0.5), f(3.0), F::infinity()] {
@@ -223,6 +230,37 @@ pub(crate) fn digests<F: Number>(mut emit: impl FnMut(&'static str, &'static str
             standardize(digest, Standardizer::from_moments(Moments::new(count, mean, variance)));
         }
     });
+}
+
+/// A range test on samples that a guard lets through, with everything that watches it.
+fn watched<F: Number>(digest: &mut Digest, guard: Guard<F, 2>) -> Result<(), Error> {
+    let f = F::from_f64;
+    let noise = RandomUniform::new(f(-1.0), F::one(), 17);
+    let (mut guard, mut neuron) = (guard, LogisticNeuron::zeroed());
+    let mut test = RangeTest::new(f(1e-3), f(30.0), 300).smoothing(f(0.9));
+    let mut sgd = Sgd::new(test.schedule());
+    let (stopping, mut best) = (EarlyStopping::new(20).min_delta(f(1e-4)), Best::new(neuron));
+    let mut history = ThinnedHistory::<F, 8>::new();
+    for index in (0..700).step_by(2) {
+        let x = [noise.lr(index), noise.lr(index + 1)];
+        let label = if x[0] + x[1] > F::zero() { F::one() } else { F::zero() };
+        let x = match guard.check(&x) {
+            Ok(x) => x,
+            Err(error) => {
+                digest.add_error(error);
+                continue;
+            }
+        };
+        let report = sgd.step(&mut neuron, &x, label)?;
+        history.push(report);
+        let stops = [test.observe(&report), stopping.observe(&mut best, report.loss, &neuron)];
+        stops.iter().for_each(|&stop| digest.add(F::from_step(stop.into())));
+    }
+    let found = [test.loss(), test.lowest(), test.steepest(), test.suggestion(), best.metric];
+    found.iter().for_each(|value| digest.add(value.unwrap_or(F::nan())));
+    best.neuron.weights.iter().for_each(|&weight| digest.add(weight));
+    history.iter().for_each(|report| digest.add(report.loss));
+    Ok(())
 }
 
 /// Samples of two scales, and then of any magnitude.

@@ -2,12 +2,15 @@
 
 #![no_std]
 
+pub mod board;
 pub mod chosen;
 pub mod functions;
 pub mod gate;
 pub mod measure;
 #[path = "../../../tests/catalogue/statics.rs"]
 mod statics;
+#[path = "../../../tests/field/vibration.rs"]
+pub mod vibration;
 pub mod wdbc;
 
 use core::fmt::Display;

@@ -1,13 +1,16 @@
-"""Makes src/wdbc.rs: the Wisconsin breast cancer data, standardised, as a table in flash, and the
-figures of scikit-learn under the schedule of src/bin/wdbc.rs.
+"""Makes src/wdbc.rs: the Wisconsin breast cancer data as a table in flash, and the figures of
+scikit-learn under the schedule of src/bin/wdbc.rs.
 
     python3 -m venv venv && venv/bin/pip install scikit-learn==1.9.1
     venv/bin/python src/wdbc.py            # writes src/wdbc.rs
     venv/bin/python src/wdbc.py --check    # fails if src/wdbc.rs would change
 
-Data: W. Wolberg, O. Mangasarian, N. Street, W. Street, "Breast Cancer Wisconsin
-(Diagnostic)", 1993,
-UCI Machine Learning Repository, https://doi.org/10.24432/C5DW2B, CC BY 4.0; scikit-learn's copy.
+The table has raw features, which the program standardises on the chip. scikit-learn standardises
+them with the mean and the deviation of the training rows.
+
+Data: W. Wolberg, O. Mangasarian, N. Street, W. Street, "Breast Cancer Wisconsin (Diagnostic)",
+1993, UCI Machine Learning Repository, https://doi.org/10.24432/C5DW2B, CC BY 4.0; scikit-learn's
+copy.
 """
 
 import math
@@ -19,25 +22,25 @@ import sklearn
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import SGDClassifier
 from sklearn.metrics import confusion_matrix, log_loss
+from sklearn.preprocessing import StandardScaler
 
 EPOCHS = 50
 INITIAL_RATE = 0.1
 
 
 def split():
-    """Every fifth row is for the test; z-scores with the mean and the deviation of the others."""
+    """Raw features and labels: every fifth row is for the test, the others are for training."""
     data = load_breast_cancer()
     held_out = np.arange(len(data.target)) % 5 == 4
-    train, test = data.data[~held_out], data.data[held_out]
-    mean, deviation = train.mean(axis=0), train.std(axis=0)
-    features = [((rows - mean) / deviation).astype(np.float32) for rows in (train, test)]
     malignant = 1 - data.target
-    return features, [malignant[~held_out], malignant[held_out]]
+    return [data.data[~held_out], data.data[held_out]], [malignant[~held_out], malignant[held_out]]
 
 
 def reference(features, labels):
     """scikit-learn's logistic regression by SGD, one row after the other, the rate set by hand."""
-    rows, targets = features[0].astype(np.float64), labels[0]
+    scaler = StandardScaler().fit(features[0])
+    features = [scaler.transform(rows) for rows in features]
+    rows, targets = features[0], labels[0]
     total = EPOCHS * len(rows)
     model = SGDClassifier(
         loss="log_loss", penalty=None, learning_rate="constant", eta0=INITIAL_RATE
@@ -49,10 +52,8 @@ def reference(features, labels):
         model.set_params(eta0=INITIAL_RATE * math.sin(math.pi / 2 * remaining) ** 2)
         row = step % len(rows)
         model.partial_fit(rows[row : row + 1], targets[row : row + 1])
-    losses = [
-        log_loss(y, model.predict_proba(x.astype(np.float64))) for x, y in zip(features, labels)
-    ]
-    counts = confusion_matrix(labels[1], model.predict(features[1].astype(np.float64))).ravel()
+    losses = [log_loss(y, model.predict_proba(x)) for x, y in zip(features, labels)]
+    counts = confusion_matrix(labels[1], model.predict(features[1])).ravel()
     return losses, [int(count) for count in counts]
 
 
@@ -67,12 +68,11 @@ def source():
     parts = [
         "//! Made by wdbc.py; not to be edited.\n"
         "//!\n"
-        "//! The Wisconsin breast cancer data in f32, standardised by its training rows; "
-        "label 1 is malignant.\n"
+        "//! The Wisconsin breast cancer data, raw; label 1 is malignant.\n"
         '//! Source: W. Wolberg, O. Mangasarian, N. Street, W. Street, '
         '"Breast Cancer Wisconsin (Diagnostic)",\n'
         "//! 1993, UCI Machine Learning Repository, <https://doi.org/10.24432/C5DW2B>, CC BY 4.0;\n"
-        "//! scikit-learn's copy, standardised.\n",
+        "//! scikit-learn's copy.\n",
         "/// Features of a row.\npub const FEATURES: usize = 30;\n",
         f"/// Passes over the training rows.\npub const EPOCHS: u32 = {EPOCHS};\n",
         "/// The rate that the cosine starts from.\n"
@@ -90,7 +90,7 @@ def source():
     ):
         text = [
             "[" + ", ".join(np.format_float_positional(v, unique=True, trim="0") for v in row) + "]"
-            for row in rows
+            for row in np.float32(rows)
         ]
         parts.append(
             table(f"{name}_X", f"The rows to {what}.", f"[[f32; FEATURES]; {len(rows)}]", text)

@@ -60,7 +60,8 @@ impl<F: Float, const N: usize> UpdateRule<F, N> for ClipValue<F> {
 /// | `limit` | gradient | finite, > 0 |
 ///
 /// PyTorch divides by |g| + 1e-6. A square that overflows is computed again with scaled
-/// components, so the largest gradients are clipped too.
+/// components, so large gradients are clipped too. If |g| itself overflows, the update is refused
+/// with `Overflow("gradient")`.
 ///
 /// ```
 /// use microlr::{ClipNorm, LogisticNeuron, Sgd};
@@ -71,6 +72,24 @@ impl<F: Float, const N: usize> UpdateRule<F, N> for ClipValue<F> {
 /// };
 /// assert_eq!(step(4.5)?, LogisticNeuron::new([2.0, 4.0], 0.5));
 /// assert_eq!(step(1.125)?, LogisticNeuron::new([0.5, 1.0], 0.125));
+/// # Ok::<(), microlr::Error>(())
+/// ```
+///
+/// The weight of a sample is part of the gradient, as in PyTorch and Keras. So a limit that fits
+/// samples of weight 1 cancels larger weights. For `N` standardized features and a largest weight
+/// c, the limit c · √(N + 1) rarely clips an ordinary sample:
+///
+/// ```
+/// use microlr::{ClipNorm, LogisticNeuron, Sgd};
+/// // The gradient of this sample is (-0.375, -0.5) times the weight.
+/// let step = |limit, weight| {
+///     let mut neuron = LogisticNeuron::zeroed();
+///     let mut sgd = Sgd::new(1.0_f32).with(ClipNorm(limit));
+///     sgd.step_weighted(&mut neuron, &[0.75], 1.0, weight).map(|_| neuron)
+/// };
+/// assert_eq!(step(0.625, 1.0)?, LogisticNeuron::new([0.375], 0.5));
+/// assert_eq!(step(0.625, 8.0)?, LogisticNeuron::new([0.375], 0.5)); // the weight is lost
+/// assert_eq!(step(5.0, 8.0)?, LogisticNeuron::new([3.0], 4.0));
 /// # Ok::<(), microlr::Error>(())
 /// ```
 ///
@@ -86,6 +105,9 @@ pub struct ClipNorm<F>(pub F);
 impl<F: Float, const N: usize> UpdateRule<F, N> for ClipNorm<F> {
     fn update(&mut self, update: &mut Update<F, N>) -> Result<(), Error> {
         let norm = norm(&update.gradient);
+        if !norm.has_finite_bits() {
+            return Err(Error::Overflow("gradient"));
+        }
         if norm > self.0 {
             update.gradient.scale(self.0 / norm);
         }
@@ -129,6 +151,20 @@ mod tests {
         let mut sgd = crate::Sgd::new(1.0_f32).with(ClipNorm(0.5));
         assert!(sgd.step(&mut neuron, &[1e38, 0.0], 0.0).is_ok());
         assert_eq!(neuron.weights, [-0.5, 0.0]);
+    }
+
+    #[test]
+    fn a_norm_that_overflows_refuses_the_update() {
+        let start = LogisticNeuron::new([0.0, 0.0], -100.0);
+        let mut sgd = crate::Sgd::new(1.0_f32).with(ClipNorm(0.5));
+        for (x, weight) in [([3e38; 2], 1.0), ([1e20, 0.0], 1e30)] {
+            let mut neuron = start;
+            let refused = sgd.step_weighted(&mut neuron, &x, 1.0, weight);
+            assert_eq!((refused, neuron), (Err(Error::Overflow("gradient")), start));
+        }
+        let mut neuron = start;
+        assert!(sgd.step(&mut neuron, &[2e38; 2], 1.0).is_ok());
+        assert!(neuron.weights[0] > 0.353 && neuron.weights[0] < 0.354, "{neuron:?}");
     }
 
     #[test]

@@ -25,8 +25,8 @@ use crate::float::Float;
 /// # Ok::<(), microlr::Error>(())
 /// ```
 ///
-/// Source: scikit-learn, `penalty="l2"` with `alpha`; PyTorch, `weight_decay` of `SGD`; Keras,
-/// `kernel_regularizer=L2(λ/2)`.
+/// Source: scikit-learn, `penalty="l2"` with `alpha`; PyTorch, `weight_decay` of `SGD`, which
+/// includes the bias unless it has a group of its own; Keras, `kernel_regularizer=L2(λ/2)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -69,7 +69,8 @@ impl<F: Float, const N: usize> UpdateRule<F, N> for L2<F> {
 /// ```
 ///
 /// Source: Loshchilov, Hutter, "Decoupled Weight Decay Regularization", 2019; Keras,
-/// `weight_decay` of `SGD`; Optax, `optax.add_decayed_weights` after `optax.trace`.
+/// `weight_decay` of `SGD`; Optax, `optax.add_decayed_weights` after `optax.trace`. Both include
+/// the bias unless `exclude_from_weight_decay` or a `mask` leaves it out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

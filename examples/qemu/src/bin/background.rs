@@ -3,11 +3,12 @@
 //! | priority | task | does |
 //! | --- | --- | --- |
 //! | 2 | `watch` | predicts with the weights that were published last |
-//! | 1 | `sample`, the timer's interrupt | puts a sample into a queue, or counts it as lost |
-//! | 0 | `idle` | takes samples out, makes an update with each, publishes the weights |
+//! | 1 | `sample`, the timer's interrupt | checks a sample and puts it into a queue, or counts it |
+//! | 0 | `idle` | takes samples out, makes an update with each, publishes the weights, saves |
 //!
-//! First the timer fires slowly enough for the training, and no sample is lost. Then it fires too
-//! fast: samples are lost, and the training continues with the others.
+//! It makes three runs. In the first two the timer fires slowly enough for the training, and no
+//! sample is lost. A reset every 500 samples then changes no bit of the result. In the third run it
+//! fires too fast: samples are lost, and the training continues with the others.
 //!
 //! `cargo run --release --bin background`
 
@@ -19,164 +20,180 @@ use panic_semihosting as _;
 #[cfg(board = "lm3s6965evb")]
 #[rtic::app(device = lm3s6965)]
 mod app {
-    use core::array;
-
     use cortex_m::peripheral::SYST;
     use cortex_m::peripheral::syst::SystClkSource;
     use cortex_m::{asm, interrupt};
     use cortex_m_semihosting::hprintln;
+    use embedded_storage::nor_flash::NorFlashErrorKind;
     use heapless::spsc::{Consumer, Producer, Queue};
     use lm3s6965::Interrupt;
-    use microlr::{Error, ExponentialDecay, LogisticNeuron, RandomUniform, Schedule, Sgd};
+    use microlr::store::{Checkpoint, Slots, StoreError};
+    use microlr::{Confusion, Guard, InverseTimeDecay, LogisticNeuron, Sgd, Standardizer};
+    use microlr_qemu::board::{Experiment, Flash, Run};
+    use microlr_qemu::vibration::{self, N, PLAUSIBLE};
 
-    /// Ticks of the timer from one sample to the next, in each phase.
-    const PERIODS: [u32; 2] = [500, 30];
-    /// Samples in each phase.
-    const SAMPLES: [u32; 2] = [2000, 1000];
+    static RUNS: [Run; 3] = [
+        Run { name: "uninterrupted", samples: u32::MAX, bytes: None },
+        Run { name: "a reset every 500 samples", samples: 500, bytes: None },
+        Run { name: "too fast", samples: u32::MAX, bytes: None },
+    ];
+    /// Ticks of the timer from one sample to the next, in each run.
+    const PERIODS: [u32; 3] = [500, 500, 150];
+    const SAMPLES: u32 = 3000;
+    const SAVE_EVERY: u32 = 40;
     /// A queue of 16 holds 15.
     const QUEUE: usize = 16;
 
-    static DECAY: ExponentialDecay<f32> = ExponentialDecay::new(0.5, 1000, 0.5);
+    type Neuron = LogisticNeuron<f32, N>;
+    type Scaler = Standardizer<f32, N>;
+    /// The last part is the index of the next sample.
+    type Device = Checkpoint<InverseTimeDecay<f32>, (), (Scaler, Confusion<f32>, u32), N>;
+    type Store = Slots<Flash, { Device::MAX_LEN }>;
+    /// The index of the next sample, the features, and whether a fault is present.
+    type Sample = (u32, [f32; N], bool);
 
-    type Neuron = LogisticNeuron<f32, 3>;
-    type Sample = ([f32; 3], f32);
-
-    /// What happened in one phase.
+    /// What happened since the last start.
     #[derive(Debug, Default, Clone, Copy)]
     pub struct Tally {
         queued: u32,
         lost: u32,
         watched: u32,
-        right: u32,
+        alarms: u32,
     }
 
     #[shared]
     struct Shared {
-        published: Neuron,
-        /// The last sample, and the phase it was taken in.
-        latest: (Sample, usize),
-        /// Which of `PERIODS` is on; past them when the timer has stopped.
-        phase: usize,
-        tallies: [Tally; 2],
+        published: (Scaler, Neuron),
+        latest: [f32; N],
+        over: bool,
+        tally: Tally,
     }
 
     #[local]
     struct Local {
         producer: Producer<'static, Sample>,
         consumer: Consumer<'static, Sample>,
-        sensor: Sensor,
+        guard: Guard<f32, N>,
+        /// The index of the next sample.
+        next: u32,
         timer: SYST,
+        experiment: Experiment,
+        store: Store,
+        device: Device,
     }
 
-    /// Three readings at a time, and whether they belonged to a fault.
-    pub struct Sensor {
-        noise: RandomUniform<f32>,
-        reading: u32,
-    }
-
-    impl Sensor {
-        fn read(&mut self) -> Sample {
-            let x = array::from_fn(|_| {
-                self.reading = self.reading.wrapping_add(1);
-                self.noise.lr(self.reading)
-            });
-            let [a, b, c] = x;
-            (x, if 2.0 * a - b + 0.5 * c > 0.25 { 1.0 } else { 0.0 })
-        }
+    fn first_start() -> Device {
+        let data = (Scaler::new().clamp(6.0), Confusion::new(0.5), 0);
+        Device::new(Neuron::zeroed(), Sgd::new(InverseTimeDecay::new(0.1, 500, 1.0)), data)
     }
 
     #[init(local = [queue: Queue<Sample, QUEUE> = Queue::new()])]
     fn init(context: init::Context) -> (Shared, Local) {
+        let experiment = Experiment::start(&RUNS);
+        let mut store = Store::new(experiment.flash(), 0, 1);
+        let device = match store.load() {
+            Ok(saved) => saved.unwrap_or_else(first_start),
+            Err(error) => microlr_qemu::exit(Err(error)),
+        };
         let (producer, consumer) = context.local.queue.split();
         let mut timer = context.core.SYST;
         timer.set_clock_source(SystClkSource::Core);
-        timer.set_reload(PERIODS[0] - 1);
+        timer.set_reload(PERIODS[experiment.number] - 1);
         timer.clear_current();
         timer.enable_interrupt();
         timer.enable_counter();
-        let sensor = Sensor { noise: RandomUniform::new(-1.0, 1.0, 0), reading: 0 };
-        let (published, latest) = (Neuron::zeroed(), (([0.0; 3], 0.0), 0));
+        let [low, high] = PLAUSIBLE;
+        let (guard, next) = (Guard::new(low, high), device.data.2);
+        let published = (device.data.0, device.neuron);
         (
-            Shared { published, latest, phase: 0, tallies: [Tally::default(); 2] },
-            Local { producer, consumer, sensor, timer },
+            Shared { published, latest: [0.0; N], over: false, tally: Tally::default() },
+            Local { producer, consumer, guard, next, timer, experiment, store, device },
         )
     }
 
     #[task(
         binds = SysTick,
         priority = 1,
-        local = [producer, sensor, timer],
-        shared = [latest, phase, tallies],
+        local = [producer, guard, next, timer],
+        shared = [latest, over, tally],
     )]
     fn sample(context: sample::Context) {
-        let sample::LocalResources { producer, sensor, timer, .. } = context.local;
-        let sample::SharedResources { latest, phase, tallies, .. } = context.shared;
-        let sample = sensor.read();
-        let queued = producer.enqueue(sample).is_ok();
-        (latest, phase, tallies).lock(|latest, phase, tallies| {
-            *latest = (sample, *phase);
-            let Some(tally) = tallies.get_mut(*phase) else { return };
-            if queued {
-                tally.queued += 1
-            } else {
-                tally.lost += 1
-            }
-            if tally.queued + tally.lost < SAMPLES[*phase] {
-                return;
-            }
-            *phase += 1;
-            match PERIODS.get(*phase) {
-                Some(period) => {
-                    timer.set_reload(period - 1);
-                    timer.clear_current();
-                }
-                None => timer.disable_counter(),
-            }
+        let sample::LocalResources { producer, guard, next, timer, .. } = context.local;
+        let sample::SharedResources { mut over, latest, tally, .. } = context.shared;
+        let (raw, is_fault) = vibration::sample(*next);
+        *next += 1;
+        if *next == SAMPLES {
+            timer.disable_counter();
+            over.lock(|over| *over = true);
+        }
+        let Ok(x) = guard.check(&raw) else { return };
+        let queued = producer.enqueue((*next, x, is_fault)).is_ok();
+        (latest, tally).lock(|latest, tally| {
+            *latest = x;
+            if queued { tally.queued += 1 } else { tally.lost += 1 }
         });
         rtic::pend(Interrupt::GPIOA);
     }
 
     /// What the device is for; it never waits for the training.
-    #[task(binds = GPIOA, priority = 2, shared = [published, latest, tallies])]
+    #[task(binds = GPIOA, priority = 2, shared = [published, latest, tally])]
     fn watch(context: watch::Context) {
-        let watch::SharedResources { published, latest, tallies, .. } = context.shared;
-        (published, latest, tallies).lock(|published, ((x, y), phase), tallies| {
-            let fault = published.predict(x) > 0.5;
-            if let Some(tally) = tallies.get_mut(*phase) {
-                tally.watched += 1;
-                tally.right += u32::from(fault == (*y == 1.0));
-            }
+        let watch::SharedResources { published, latest, tally, .. } = context.shared;
+        (published, latest, tally).lock(|(scaler, neuron), latest, tally| {
+            tally.watched += 1;
+            tally.alarms += u32::from(neuron.predict(&scaler.transform(latest)) > 0.5);
         });
     }
 
-    #[idle(local = [consumer], shared = [published, phase, tallies])]
+    /// One update; now and then a save. One sample of 20 has a fault.
+    fn learn(
+        device: &mut Device,
+        (next, x, is_fault): Sample,
+        store: &mut Store,
+    ) -> Result<(), StoreError<NorFlashErrorKind>> {
+        let Device { neuron, sgd, data: (scaler, confusion, index) } = device;
+        *index = next;
+        scaler.observe(&x)?;
+        let (label, weight) = if is_fault { (1.0, 10.0) } else { (0.0, 1.0) };
+        let report = sgd.step_weighted(neuron, &scaler.transform(&x), label, weight)?;
+        confusion.observe(report.prediction, is_fault)?;
+        if sgd.iterations().is_multiple_of(SAVE_EVERY) { store.save(device) } else { Ok(()) }
+    }
+
+    #[idle(local = [consumer, experiment, store, device], shared = [published, over, tally])]
     fn idle(mut context: idle::Context) -> ! {
-        let mut neuron = Neuron::zeroed();
-        let mut sgd = Sgd::new(&DECAY);
-        let result = loop {
-            let over = context.shared.phase.lock(|phase| *phase == SAMPLES.len());
-            match context.local.consumer.dequeue() {
-                Some((x, y)) => {
-                    if let Err(error) = sgd.step(&mut neuron, &x, y) {
-                        break Err::<(), Error>(error);
+        let idle::LocalResources { consumer, experiment, store, device, .. } = context.local;
+        loop {
+            let over = context.shared.over.lock(|over| *over);
+            match consumer.dequeue() {
+                Some(sample) => {
+                    let learned = learn(device, sample, store);
+                    if learned.is_err() {
+                        microlr_qemu::exit(learned);
                     }
-                    context.shared.published.lock(|published| *published = neuron);
+                    let published = (device.data.0, device.neuron);
+                    context.shared.published.lock(|shared| *shared = published);
+                    experiment.after_sample();
                 }
-                None if over => break Ok(()),
+                None if over => break,
                 // A sample that arrives after the check stays pending and ends the sleep.
                 None => interrupt::free(|_| {
-                    if !context.local.consumer.ready() {
+                    if !consumer.ready() {
                         asm::wfi();
                     }
                 }),
             }
-        };
-        let tallies = context.shared.tallies.lock(|tallies| *tallies);
-        for (tally, period) in tallies.iter().zip(PERIODS) {
-            hprintln!("a sample every {} ticks: {:?}", period, tally);
         }
-        hprintln!("trained {}: {:?}", sgd.iterations(), neuron);
-        microlr_qemu::exit(result)
+        let tally = context.shared.tally.lock(|tally| *tally);
+        hprintln!("{}: {} starts", experiment.run.name, experiment.starts);
+        // How many are lost depends on the time of an update, and so do the weights then.
+        let Tally { queued, lost, watched, alarms } = tally;
+        hprintln!("{} of {} samples watched, some alarms: {}", watched, queued + lost, alarms > 0);
+        match lost {
+            0 => hprintln!("none lost: {:?}, {:?}", device.data.1, device.neuron),
+            _ => hprintln!("some lost, the others trained: {}", queued == device.sgd.iterations()),
+        }
+        experiment.next()
     }
 }
 
