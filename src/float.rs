@@ -118,7 +118,10 @@ impl Logged for f64 {}
 
 /// Implements `Float` with these functions of libm.
 macro_rules! float {
-    ($float:ident, sqrt() = $sqrt:ident, $($name:ident($($argument:ident)?) = $function:ident),*) => {
+    (
+        $float:ident, sqrt() = $sqrt:ident,
+        $($name:ident($($argument:ident)?) = $function:ident),*
+    ) => {
         impl Float for $float {
             fn from_step(step: u32) -> Self {
                 step as $float
