@@ -205,7 +205,8 @@ static enum error standardizer_observe(struct standardizer *standardizer, const 
     for (uint32_t i = 0; i < N; i++) {
         struct pair *mean = &next.mean[i], *variance = &next.variance[i];
         float distance = (x[i] - mean->high) - mean->low;
-        if (next.clamped && variance->high > 0.0f)
+        if (next.clamped && variance->high > 0.0f &&
+            distance * distance > next.limit * next.limit * variance->high)
             distance = bounded(distance, next.limit * sqrtf(variance->high));
         float square = distance * distance * (1.0f - weight);
         float change = weight * (square - variance->high);
