@@ -108,7 +108,7 @@ pub trait Exchange {}
 impl Exchange for f32 {}
 impl Exchange for f64 {}
 
-/// With the feature `defmt` a number can be logged, also in code that is generic over the schedule.
+/// With the feature `defmt` every `Float` can be logged, so generic code needs no further bound.
 #[cfg(feature = "defmt")]
 pub trait Logged: defmt::Format {}
 #[cfg(not(feature = "defmt"))]
