@@ -118,10 +118,18 @@ impl Logged for f64 {}
 
 /// Implements `Float` with these functions of libm.
 macro_rules! float {
-    ($float:ident, $($name:ident($($argument:ident)?) = $function:ident),*) => {
+    (
+        $float:ident, sqrt() = $sqrt:ident,
+        $($name:ident($($argument:ident)?) = $function:ident),*
+    ) => {
         impl Float for $float {
             fn from_step(step: u32) -> Self {
                 step as $float
+            }
+            // Loops over features are unrolled, and would have a copy for each.
+            #[inline(never)]
+            fn sqrt(self) -> Self {
+                libm::$sqrt(self)
             }
             $(fn $name(self $(, $argument: Self)?) -> Self {
                 libm::$function(self $(, $argument)?)
@@ -130,5 +138,5 @@ macro_rules! float {
     };
 }
 
-float!(f32, exp() = expf, ln() = logf, powf(y) = powf, sqrt() = sqrtf, sin() = sinf, cos() = cosf);
-float!(f64, exp() = exp, ln() = log, powf(y) = pow, sqrt() = sqrt, sin() = sin, cos() = cos);
+float!(f32, sqrt() = sqrtf, exp() = expf, ln() = logf, powf(y) = powf, sin() = sinf, cos() = cosf);
+float!(f64, sqrt() = sqrt, exp() = exp, ln() = log, powf(y) = pow, sin() = sin, cos() = cos);

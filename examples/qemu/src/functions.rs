@@ -17,6 +17,8 @@ pub enum Function {
     Rate(fn(u32) -> f32),
     /// What works on a `Bench`.
     Training(fn(&mut Bench, u32) -> f32),
+    /// What works on `Parts`.
+    Part(fn(&mut Parts, u32) -> f32),
 }
 
 /// A neuron and a sample.
@@ -59,14 +61,12 @@ pub struct Bench {
     case64: Case<64>,
     y: f32,
     record: &'static [u8],
-    ruled: Sgd<f32, Momentum<f32, 6>>,
-    standardizer: Standardizer<f32, 6>,
 }
 
 impl Bench {
     /// At a step, which chooses the sample and, by itself, the label.
     #[must_use]
-    pub fn new(step: u32) -> Self {
+    pub const fn new(step: u32) -> Self {
         let sample = step as usize % 8;
         Self {
             sgd: Sgd::resume(0.01, step),
@@ -76,11 +76,27 @@ impl Bench {
             case64: Case::new(sample),
             y: LABELS[step as usize / 8 % 8],
             record: RECORDS[4],
-            ruled: Sgd::resume(0.01, step).with(Momentum::new(0.9)),
-            // A variance of 0 would need no square root.
-            standardizer: Standardizer::from_moments(Moments::new(1000, [0.0; 6], [0.3; 6]))
-                .clamp(3.0),
         }
+    }
+}
+
+/// What rules and scaling work on.
+#[derive(Debug)]
+pub struct Parts {
+    sgd: Sgd<f32, Momentum<f32, 6>>,
+    standardizer: Standardizer<f32, 6>,
+    case: Case<6>,
+    y: f32,
+}
+
+impl Parts {
+    /// As [`Bench::new`]. A feature with a variance of 0 would need no square root.
+    #[must_use]
+    pub fn new(step: u32) -> Self {
+        let Bench { case6: case, y, .. } = Bench::new(step);
+        let moments = Moments::new(1000, [0.0; 6], [0.3; 6]);
+        let standardizer = Standardizer::from_moments(moments).clamp(3.0);
+        Self { sgd: Sgd::resume(0.01, step).with(Momentum::new(0.9)), standardizer, case, y }
     }
 }
 
@@ -151,13 +167,13 @@ const OTHERS: [(&str, Function); 16] = [
     ),
     (
         "step with momentum, N = 6",
-        Function::Training(|Bench { ruled, case6: Case { neuron, x }, y, .. }, _| {
-            loss(ruled.step(neuron, x, *y))
+        Function::Part(|Parts { sgd, case: Case { neuron, x }, y, .. }, _| {
+            loss(sgd.step(neuron, x, *y))
         }),
     ),
     (
         "standardizer, N = 6",
-        Function::Training(|Bench { standardizer, case6: Case { x, .. }, .. }, _| {
+        Function::Part(|Parts { standardizer, case: Case { x, .. }, .. }, _| {
             let observed = standardizer.observe(x);
             observed.map_or(f32::NAN, |()| standardizer.transform(x).iter().sum())
         }),

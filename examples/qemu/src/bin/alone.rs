@@ -10,7 +10,7 @@ use core::hint::black_box;
 use core::panic::PanicInfo;
 
 use cortex_m_rt::entry;
-use microlr_qemu::functions::{self, Bench, Function};
+use microlr_qemu::functions::{self, Bench, Function, Parts};
 
 const ALONE: Option<Function> = match option_env!("MICROLR_ALONE") {
     None => None,
@@ -35,6 +35,7 @@ fn main() -> ! {
             None => 0.0,
             Some(Function::Rate(lr)) => lr(black_box(0)),
             Some(Function::Training(update)) => update(bench, black_box(0)),
+            Some(Function::Part(update)) => update(black_box(&mut Parts::new(0)), black_box(0)),
         });
     }
 }

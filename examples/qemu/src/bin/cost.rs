@@ -11,7 +11,7 @@ use core::hint::black_box;
 use cortex_m::Peripherals;
 use cortex_m_rt::entry;
 use cortex_m_semihosting::hprintln;
-use microlr_qemu::functions::{self, Bench, Function};
+use microlr_qemu::functions::{self, Bench, Function, Parts};
 use microlr_qemu::measure::{self, Counter};
 use panic_semihosting as _;
 
@@ -31,15 +31,22 @@ fn instructions(counter: &Counter, function: Function, input: u32) -> u32 {
         Function::Training(update) => counter.instructions(|| {
             black_box(update(&mut bench, black_box(input)));
         }),
+        Function::Part(update) => {
+            let mut parts = Parts::new(input);
+            counter.instructions(|| {
+                black_box(update(&mut parts, black_box(input)));
+            })
+        }
     }
 }
 
 fn stack(function: Function, input: u32) -> usize {
-    let mut bench = Bench::new(input);
+    let (mut bench, mut parts) = (Bench::new(input), Parts::new(input));
     measure::high_water(&mut || {
         black_box(match black_box(function) {
             Function::Rate(lr) => lr(black_box(input)),
             Function::Training(update) => update(&mut bench, black_box(input)),
+            Function::Part(update) => update(&mut parts, black_box(input)),
         });
     })
 }
