@@ -126,7 +126,7 @@ macro_rules! float {
             fn from_step(step: u32) -> Self {
                 step as $float
             }
-            // Loops over features are unrolled, and would have a copy for each.
+            // Inlined, an unrolled loop over features would contain one copy per feature.
             #[inline(never)]
             fn sqrt(self) -> Self {
                 libm::$sqrt(self)
