@@ -60,7 +60,8 @@ use crate::train::UpdateRule;
 /// ```
 ///
 /// After new firmware with another layout is installed, `load` returns `Layout` until the first
-/// `save`. Match `Err(StoreError::Checkpoint(_))` and start from zero; `?` alone fails every time.
+/// `save`. Match `Err(StoreError::Checkpoint(_))` and start from zero. With `?` alone the firmware
+/// fails at each start.
 ///
 /// An alternative for async executors, or for many values, is the crate `sequential-storage`.
 #[derive(Debug, Clone, Copy, PartialEq)]
