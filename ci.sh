@@ -37,7 +37,7 @@ run_clippy() {
 
 run_test() { cargo test; }
 
-# A detector learns from 10^8 samples of sensors that lie.
+# A detector learns from 10^8 samples of faulty sensors.
 run_hostile() { cargo test --test hostile -- --ignored; }
 
 # No warning, and no broken relative link in a document, in the package or on the front page.

@@ -25,7 +25,7 @@ fn rows() -> impl Iterator<Item = u32> {
     (0..).flat_map(|epoch| Permutation::new(ROWS, epoch).iter())
 }
 
-/// The mean loss after some updates.
+/// The mean loss over all rows after a number of updates.
 fn trained(schedule: impl Schedule<Rate = f32>, updates: usize) -> Result<f32, microlr::Error> {
     let (mut neuron, mut sgd) = (LogisticNeuron::zeroed(), Sgd::new(schedule));
     for (x, y) in rows().map(sample).take(updates) {
@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for peak in [rate / 100.0, rate / 10.0, rate, rate * 10.0] {
         println!("{peak:25.4} {:13.4}", trained(CosineDecay::new(peak, 500), 500)?);
     }
-    // A larger loss would flatten the smoothed one.
+    // Losses above 2 would stretch the axis until the smoothed loss looks flat.
     let raw = raw.into_iter().filter(|(_, loss)| *loss < 2.0).collect();
     let lines = vec![("loss", raw), ("smoothed", smoothed)];
     let panel = Panel { title: "Loss over the learning rate", log: [true, false], lines };

@@ -5,13 +5,13 @@
 //!     examples/qemu/target/thumbv7m-none-eabi/release/log --svg run.svg
 //! ```
 //!
-//! The stream is read from the standard input as raw bytes: from QEMU, or from a probe. The first
-//! argument is the ELF file, which has the texts. Every `Report`, `EwMean` and `Confusion` in a
-//! message counts, as defmt shows it: `Report { step: 0, lr: 0.5, loss: 0.69, prediction: 0.5 }`,
-//! also between other words. Other messages are ignored.
+//! It reads raw bytes from the standard input: from QEMU, or from a probe. The first argument is
+//! the ELF file, which has the texts. It takes the first `Report`, `EwMean` or `Confusion` of a
+//! message, as defmt prints it: `Report { step: 0, lr: 0.5, loss: 0.69, prediction: 0.5 }`. Other
+//! messages are ignored.
 //!
-//! The last report is shown on the standard error, a summary on the standard output. A malformed
-//! stream is an error with the exit status 1; what was read before it is drawn all the same.
+//! The standard error shows the last report, the standard output a summary. A malformed stream is
+//! an error with the exit status 1; the reports before the error are still drawn.
 
 use std::io::{Read, Write};
 use std::process::ExitCode;
@@ -60,7 +60,7 @@ fn run() -> Result<(), String> {
     if run.reports.is_empty() { Err("the stream has no report".into()) } else { Ok(()) }
 }
 
-/// What was logged; metrics with the step of the report before them.
+/// The logged reports and metrics. A metric has the step of the report before it.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Run {
     pub(crate) reports: Vec<Report<f64>>,
@@ -110,7 +110,7 @@ impl Run {
         format!("the stream {what} after {reports} reports: is it from this ELF file?")
     }
 
-    /// Takes what a message shows.
+    /// Adds the report or the metric in a message.
     fn take(&mut self, message: &str) -> Result<(), String> {
         let step = self.reports.last().map_or(0, |report| report.step);
         if let Some(fields) = Fields::of("Report", message) {
@@ -118,7 +118,7 @@ impl Run {
             let prediction = fields.get("prediction")?;
             self.reports.push(Report { step: fields.get("step")?, lr, loss, prediction });
         } else if let Some(fields) = Fields::of("EwMean", message) {
-            // Without a value it is `None`.
+            // Before the first value the mean is `None`.
             if fields.text("value")? != "None" {
                 self.means.push((step, fields.get("value")?));
             }
@@ -173,7 +173,7 @@ struct Fields<'a> {
 impl<'a> Fields<'a> {
     fn of(name: &'a str, message: &'a str) -> Option<Self> {
         let begin = format!("{name} {{");
-        // Not the end of another name.
+        // `EwMean` must not match `OtherEwMean`.
         let own = |(at, _): &(usize, _)| !message[..*at].ends_with(|c: char| c.is_alphanumeric());
         let (at, _) = message.match_indices(&begin).find(own)?;
         let fields = &message[at + begin.len()..];

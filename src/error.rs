@@ -61,7 +61,7 @@ pub enum Error {
         /// The feature's index in the sample.
         feature: u32,
     },
-    /// A feature has had the same value in too many samples, says its [`Guard`](crate::Guard).
+    /// A feature has had the same value in more samples than its [`Guard`](crate::Guard) accepts.
     Stuck {
         /// The feature's index in the sample.
         feature: u32,
@@ -76,7 +76,7 @@ pub enum Error {
         /// The sample's index in the batch; 0 for a single sample.
         sample: u32,
     },
-    /// Bytes that are no whole checkpoint.
+    /// Bytes that are not an intact checkpoint.
     Damaged,
     /// A checkpoint in another version of its format.
     Version {
@@ -88,7 +88,7 @@ pub enum Error {
         /// Its layout.
         found: u16,
     },
-    /// A checkpoint of a run with another schedule.
+    /// A checkpoint that was saved under another schedule.
     OtherSchedule,
 }
 

@@ -108,7 +108,7 @@ pub trait Exchange {}
 impl Exchange for f32 {}
 impl Exchange for f64 {}
 
-/// With the feature `defmt` a number can be logged, also in code that is generic over the schedule.
+/// With the feature `defmt` every `Float` can be logged, so generic code needs no further bound.
 #[cfg(feature = "defmt")]
 pub trait Logged: defmt::Format {}
 #[cfg(not(feature = "defmt"))]
@@ -126,7 +126,7 @@ macro_rules! float {
             fn from_step(step: u32) -> Self {
                 step as $float
             }
-            // Loops over features are unrolled, and would have a copy for each.
+            // Inlined, an unrolled loop over features would contain one copy per feature.
             #[inline(never)]
             fn sqrt(self) -> Self {
                 libm::$sqrt(self)

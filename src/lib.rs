@@ -18,7 +18,7 @@
 #[cfg(test)]
 extern crate std;
 
-/// The examples of this document are tested, too.
+/// Makes the examples of `docs/in-the-field.md` documentation tests.
 #[cfg(all(doctest, feature = "store"))]
 #[doc = include_str!("../docs/in-the-field.md")]
 mod in_the_field {}

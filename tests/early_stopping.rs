@@ -19,12 +19,12 @@ fn stopping<F: Float + FromStr>(set: &Set<'_>) -> EarlyStopping<F> {
     if set.text("mode") == Some("max") { stopping.maximize() } else { stopping }
 }
 
-/// Keras takes the first metric for the best one, even if no number is worse.
+/// Keras takes the first metric as the best one, even if it is NaN or infinite.
 fn begins_without_a_number(set: &Set<'_>) -> bool {
     !parse::<f64>(cells::<3>(set.rows[0])[0]).is_finite()
 }
 
-/// The rows that differ: the epoch, ours and Keras' decision, and the epoch of the best neuron.
+/// The rows that differ in the decision or in the best neuron: the epoch, and both decisions.
 fn differences<F: Float + FromStr>(set: &Set<'_>) -> Vec<(usize, bool, bool)> {
     let stopping = stopping::<F>(set);
     // The bias is the number of the epoch.
@@ -56,12 +56,12 @@ fn every_row_is_that_of_keras() {
     }
 }
 
-/// Ours counts NaN and infinity as bad, and Keras as the best metric.
+/// A first metric of NaN or infinity is bad here, and the best one in Keras.
 #[test]
 fn a_first_metric_that_is_no_number_differs_from_keras() {
     let sets = sets(TABLE);
     let [nan, infinity] = [11, 12].map(|index| differences::<f64>(&sets[index]));
-    // Only at its beginning Keras has kept another neuron. With NaN it stops in spite of 1.0.
+    // After NaN Keras sees no improvement and stops. After infinity only the first row differs.
     assert_eq!(nan, [(0, false, false), (1, false, false), (2, false, false), (3, false, true)]);
     assert_eq!(infinity, [(0, false, false)]);
 }

@@ -1,6 +1,6 @@
 //! The table of `docs/in-the-field.md`: what each part of the detector's chain is good for.
 //!
-//! `MICROLR_BLESS=1 cargo test --test field` writes it anew.
+//! `MICROLR_BLESS=1 cargo test --test field` writes the table.
 
 use std::fmt::Write as _;
 use std::{env, fs};

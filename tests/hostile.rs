@@ -1,4 +1,4 @@
-//! Sensors that lie: a detector that learns from raw samples survives them, and is useful again on
+//! Faulty sensors: a detector that learns from raw samples stays valid, and is accurate again after
 //! good samples.
 //!
 //! `PROPTEST_CASES` sets the number of hostile streams, 300 unless set. The run of 10^8 samples
@@ -38,7 +38,7 @@ impl Random {
     }
 }
 
-/// What is plausible on this machine: less than the sensors' ranges.
+/// The plausible values of this machine: narrower than the sensors' ranges.
 const GUARD: Guard<f32, 2> = Guard::new([0.0, 950.0], [1.0, 1080.0]).stuck_after([20, 20]);
 
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +72,7 @@ impl Detector {
         }
     }
 
-    /// Of 1000 other samples.
+    /// The balanced accuracy on 1000 other samples.
     fn balanced_accuracy(&self) -> f32 {
         let (mut random, mut confusion) = (Random(1 << 40), Confusion::new(0.5));
         for _ in 0..1000 {
@@ -85,7 +85,7 @@ impl Detector {
 
     fn assert_valid(&self) {
         let LogisticNeuron { weights: [a, b], bias } = self.neuron;
-        // Good samples alone lead to 9.7.
+        // After good samples alone the largest of them is 9.7.
         assert!([a, b, bias].iter().all(|number| number.abs() < 20.0), "{:?}", self.neuron);
         assert_eq!(self.standardizer.validate(), Ok(()));
         let counts = self.guard.unwrap().counts;
@@ -101,7 +101,7 @@ fn converged(mut detector: Detector) -> (Detector, Random) {
     (detector, random)
 }
 
-/// What a sensor can do wrong. Some of it is inside of the plausible range.
+/// The faults of a sensor. Some of them stay inside of the plausible range.
 #[derive(Debug, Clone, Copy)]
 enum Fault {
     None,
@@ -247,8 +247,8 @@ fn a_hundred_million_hostile_samples() {
     assert!(detector.balanced_accuracy() > 0.98, "{detector:?}");
 }
 
-/// The weight of the vibration is 9.70 before the fault. The table has it after the fault, and the
-/// balanced accuracy 50 good samples later; 1 is that of a detector without a fault.
+/// For each detector: the weight of the vibration after the fault, and the balanced accuracy 50
+/// good samples later. Before the fault the weight is 9.70, and the balanced accuracy is 1.
 const TABLE: &str = "
 fault                 label  no protection  clamp of 6     guard, clamp
 once 65535 g          0      -4.45 0.500     9.10 1.000     9.70 1.000
@@ -313,8 +313,8 @@ fn every_single_fault_costs_a_guarded_detector_less_than_50_samples() {
     }
 }
 
-/// Without a clamp one glitch raises the standard deviation from 0.1 to 460, and a guard that knows
-/// no range lets it pass.
+/// Without a clamp one glitch raises the standard deviation from 0.1 to 460. A guard without a
+/// range accepts the glitch.
 #[test]
 fn without_a_clamp_or_a_range_one_glitch_costs_more_than_1000_samples() {
     let open = Guard::new([f32::MIN; 2], [f32::MAX; 2]);
@@ -338,7 +338,7 @@ fn raw_sample(random: &mut Random) -> ([f32; 3], bool) {
     ([vibration, pressure, 1e-3 + 5e-4 * random.noise()], alarm)
 }
 
-/// Accuracy and recall on later samples, and the spread of what the neuron got.
+/// Accuracy and recall on later samples, and the spread of the neuron's features.
 fn trained(prepare: impl Fn(&[f32; 3]) -> [f32; 3]) -> (f32, f32, f32) {
     let (mut neuron, mut sgd) = (LogisticNeuron::zeroed(), Sgd::new(0.1_f32));
     let (mut inputs, mut confusion) = (Standardizer::new(), Confusion::new(0.5));

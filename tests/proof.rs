@@ -61,7 +61,7 @@ fn digits<F: Number>(positive: u32, of_task: impl Fn(u32) -> bool) -> Vec<Sample
 /// Losses and norm, and the counts tn, fp, fn, tp.
 type Figures = (Vec<f64>, [u32; 4]);
 
-/// What is known of the samples of a run.
+/// Loss and confusion of the samples of a run.
 struct Score<F> {
     loss: Mean<F>,
     confusion: Confusion<F>,
@@ -94,7 +94,7 @@ fn norm<F: Number, const N: usize>(neuron: &LogisticNeuron<F, N>) -> f64 {
     neuron.weights.iter().map(|&weight| weight.into().powi(2)).sum::<f64>().sqrt()
 }
 
-/// One update with the method that a user would take.
+/// One update with the method that a user would call.
 fn update<F: Number, S: Schedule<Rate = F>, R: UpdateRule<F, N>, const N: usize>(
     sgd: &mut Sgd<S, R>,
     neuron: &mut LogisticNeuron<F, N>,

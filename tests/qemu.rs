@@ -353,7 +353,8 @@ fn log(program: &'static str, board: Board) -> Result<(), Failed> {
     compare(&expected(&format!("{program}.txt")), &decoded(program, board)?)
 }
 
-/// Runs with resets and power cuts end with the bits of the run without, and the detector is good.
+/// Runs with resets and power cuts end with the bits of the run without them, and the balanced
+/// accuracy is at least 0.95.
 fn detector(program: &'static str, board: Board) -> Result<(), Failed> {
     let output = decoded(program, board)?;
     let ends: Vec<_> = output.lines().filter_map(|line| line.split_once(" starts, ")).collect();
@@ -379,7 +380,7 @@ fn detector(program: &'static str, board: Board) -> Result<(), Failed> {
     compare(&expected(&format!("{program}.txt")), &output)
 }
 
-/// The run with resets ends with the bits of the run without.
+/// The run with resets ends with the bits of the run without them.
 fn background(program: &'static str, board: Board) -> Result<(), Failed> {
     let output = text(program, board)?;
     let states: Vec<_> = output.lines().filter(|line| line.starts_with("none lost")).collect();
@@ -391,8 +392,8 @@ fn background(program: &'static str, board: Board) -> Result<(), Failed> {
     }
 }
 
-/// The example `watch` reads from the frames of `log` what a run on the host has, and refuses a
-/// stream that is damaged.
+/// The example `watch` reads the figures of a run on the host from the frames of `log`, and refuses
+/// a damaged stream.
 fn watched(_: &'static str, board: Board) -> Result<(), Failed> {
     let elf = build("log", board)?;
     let mut stream = run(&elf, board)?;

@@ -91,7 +91,7 @@ fn rules_follow_keras_pytorch_optax_and_scikit_learn() {
     follow_all::<f64>(1e-14);
 }
 
-/// In `f32`, where an average without pairs stops at a few million updates.
+/// A plain `f32` average no longer changes after a few million updates.
 #[test]
 fn an_average_of_millions_of_updates_is_accurate() {
     let mut average = Average::<f32, 0>::new();

@@ -1,5 +1,5 @@
-//! Checkpoints: every damage is noticed, and a power cut at any operation of the flash leaves the
-//! previous or the new one, from which the run ends bit for bit as without a cut.
+//! Checkpoints: a flipped bit or a truncation is refused. A power cut at any byte leaves the
+//! previous or the new checkpoint, and from it the run ends with the same bits as without a cut.
 
 use std::cell::Cell;
 use std::fmt::Debug;
@@ -57,7 +57,7 @@ fn learnt(updates: u32) -> Model {
     model
 }
 
-/// The bits of a model: two models with the same bytes continue alike.
+/// The bytes of a model: two models with the same bytes continue with the same bits.
 fn bits<S, R, D, const N: usize>(model: &Checkpoint<S, R, D, N>) -> Vec<u8>
 where
     S: Schedule + Serialize,
@@ -129,7 +129,7 @@ fn every_flipped_bit_and_every_truncation_is_refused() {
 }
 
 #[test]
-fn what_is_whole_but_invalid_is_refused() {
+fn an_intact_but_invalid_checkpoint_is_refused() {
     let read = |model: &Model| Model::from_bytes(0, &bits(model)).unwrap_err();
     let mut model = fresh();
     model.neuron.weights[1] = f32::NAN;
@@ -161,7 +161,8 @@ fn a_buffer_that_is_too_short_is_refused() {
     assert_eq!(fresh().to_bytes(0, &mut vec![0; length]).map(<[u8]>::len), Ok(length));
 }
 
-/// `store/version-1.bin` was written by the first version. It must be read, or its version named.
+/// `store/version-1.bin` was written by version 1 of the format. A later version must read it, or
+/// return an error with its version.
 #[test]
 fn a_checkpoint_of_the_first_version_is_read() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/store/version-1.bin");
@@ -201,11 +202,11 @@ fn another_schedule_is_refused_unless_asked_for() {
 #[derive(Debug, Clone)]
 struct Simulated {
     cells: Vec<u8>,
-    /// Bytes that are still written or erased before the power is cut.
+    /// How many bytes can still be written or erased before the power is cut.
     power: Rc<Cell<usize>>,
-    /// An address at which a read fails, until it is erased.
+    /// An address at which a read fails until an erase.
     unreadable: Option<u32>,
-    /// Flash with error correction: where a write or an erase is torn, a read fails.
+    /// Whether the flash has error correction: a read then fails where a write or an erase is torn.
     corrects: bool,
 }
 
@@ -240,7 +241,7 @@ impl Simulated {
         Self { cells: vec![0xa5; size], power, unreadable: None, corrects: false }
     }
 
-    /// The part of `length` bytes that is still done, and whether that is all.
+    /// How many of `length` bytes the power suffices for, and an error if it is fewer than all.
     fn draw(&self, length: usize) -> (usize, Result<(), Fault>) {
         let power = self.power.get();
         self.power.set(power.saturating_sub(length));
@@ -277,14 +278,14 @@ impl NorFlash for Simulated {
 
     fn erase(&mut self, from: u32, to: u32) -> Result<(), Fault> {
         check_erase(self, from, to)?;
-        assert!(from >= OFFSET && (to as usize) <= self.cells.len() - ERASE, "not its own place");
+        assert!(from >= OFFSET && (to as usize) <= self.cells.len() - ERASE, "outside the slots");
         for page in (from as usize..to as usize).step_by(ERASE) {
             let (done, result) = self.draw(ERASE);
             if result.is_err() && self.corrects {
                 self.unreadable = Some(page as u32);
             }
             let page = &mut self.cells[page..][..ERASE];
-            // All cells of a page rise together, and a torn erase leaves some of them in between.
+            // An erase acts on all cells of a page at once, so a torn one leaves a mixture of bits.
             for (index, cell) in page.iter_mut().enumerate() {
                 *cell |= match done {
                     0 => 0,
@@ -306,7 +307,7 @@ impl NorFlash for Simulated {
             *cell = *byte;
         }
         if let (Err(_), Some(byte)) = (result, bytes.get(done)) {
-            // Of the byte that is torn, some bits are written.
+            // Some bits of the torn byte are written.
             self.cells[offset as usize + done] = byte | 0x5a;
             if self.corrects {
                 self.unreadable = Some(offset + done as u32);
@@ -345,14 +346,14 @@ fn a_power_cut_at_any_byte_leaves_a_checkpoint_and_the_run_ends_alike() {
 }
 
 #[test]
-fn the_same_where_a_torn_word_cannot_be_read() {
+fn a_power_cut_that_leaves_an_unreadable_word_leaves_a_checkpoint_too() {
     cuts(Simulated { corrects: true, ..Simulated::new(Model::MAX_LEN) });
 }
 
 fn cuts(blank: Simulated) {
     const UPDATES: u32 = 40;
     let whole = bits(&learnt(UPDATES));
-    // The clones of one flash share its power.
+    // Clones of a flash share its power, so each flash here gets its own.
     let blank = || Simulated { power: Rc::new(Cell::new(usize::MAX)), ..blank.clone() };
     let power = {
         let flash = blank();
@@ -385,7 +386,7 @@ fn cuts(blank: Simulated) {
         let (_, result) = run(slots.release(), UPDATES);
         assert_eq!(bits(&result.unwrap()), whole, "{cut}");
     }
-    // 40 where only the padding of the last write is missing, and all can be read.
+    // At 40 only the padding of the last write is missing, so the slot is intact if it is readable.
     let all = [0, 10, 20, 30, 40];
     assert!(resumed_at.iter().eq(if blank().corrects { &all[..4] } else { &all }));
 }
@@ -393,7 +394,7 @@ fn cuts(blank: Simulated) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Cuts wherever they fall, also in the first saves after a cut.
+    /// Cuts at random bytes, also in the first save after a cut.
     #[test]
     fn many_power_cuts_change_nothing(cuts in prop::collection::vec(0_usize..4000, 1..40)) {
         const UPDATES: u32 = 200;
@@ -426,7 +427,7 @@ fn the_newest_checkpoint_is_loaded_and_clear_removes_both() {
     let other = Slots::<_, { Model::MAX_LEN }>::new(flash.clone(), OFFSET, 2)
         .load::<Chosen, Rules, Data, 3>();
     assert_eq!(other, Err(StoreError::Checkpoint(Error::Layout { found: 1 })));
-    // The newest one fades: the one before it is still there.
+    // If the newest checkpoint is damaged, the previous one is loaded.
     let newest = OFFSET as usize + 100;
     flash.cells[newest] ^= 1;
     let mut slots = self::slots(flash);
@@ -440,7 +441,7 @@ fn the_number_of_the_save_wraps_around() {
     let mut slots = slots(Simulated::new(Model::MAX_LEN));
     slots.save(&learnt(10)).unwrap();
     let mut flash = slots.release();
-    // The first slot, as after 2^32 - 1 further saves.
+    // The sequence number of the first slot becomes the largest `u32`.
     let mut buffer = [0; Model::MAX_LEN];
     let length = learnt(10).to_bytes(1, &mut buffer).unwrap().len();
     let slot = &mut flash.cells[OFFSET as usize..][..length];
@@ -472,7 +473,7 @@ fn a_slot_that_cannot_be_read_does_not_hide_the_other_one() {
         slots.save(&learnt(saved)).unwrap();
         assert_eq!(slots.load(), Ok(Some(learnt(saved))));
     }
-    // The other one is damaged: nothing is lost to a read that fails once.
+    // If the other slot is damaged, a read that fails once must not lose the newest checkpoint.
     let mut flash = slots.release();
     flash.cells[OFFSET as usize] ^= 1;
     flash.unreadable = Some(SECOND);
@@ -496,7 +497,7 @@ fn a_checkpoint_that_could_not_be_loaded_is_not_saved() {
     let mut model = learnt(20);
     model.neuron.bias = f32::NAN;
     let refused = Err(StoreError::Checkpoint(Error::NotFinite("bias")));
-    // Two of them would replace both slots.
+    // Two saves of an invalid checkpoint would replace both slots.
     assert_eq!([slots.save(&model), slots.save(&model)], [refused; 2]);
     assert_eq!(slots.load(), Ok(Some(learnt(10))));
     let mut model = learnt(20);

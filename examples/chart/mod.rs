@@ -1,4 +1,4 @@
-//! Charts in SVG: lines in panels, and the parts that they are made of.
+//! Charts in SVG: panels with axes and lines, for the other examples.
 
 #![allow(dead_code, reason = "not every example draws panels")]
 
@@ -59,7 +59,7 @@ impl Svg {
         let scale = |log: bool, value: f64| if log { value.log10() } else { value };
         let [log_x, log_y] = panel.log;
         let scaled = |(x, y): &Point| (scale(log_x, *x), scale(log_y, *y));
-        // The logarithm of 0 has no place.
+        // The logarithm of 0 is infinite, and such points are not drawn.
         let lines: Vec<(&str, Vec<Point>)> = (panel.lines.iter())
             .map(|(name, points)| (*name, points.iter().map(scaled).filter(is_finite).collect()))
             .collect();
@@ -127,7 +127,7 @@ fn range(values: impl Iterator<Item = f64>) -> Point {
     }
 }
 
-/// The places and labels of the lines of a grid: two to six round numbers.
+/// The positions and labels of the grid lines: a few round numbers.
 fn ticks((low, high): Point, log: bool) -> Vec<(f64, String)> {
     let factors = [1.0, 2.0, 5.0];
     let values: Vec<f64> = if log {

@@ -26,8 +26,8 @@ use crate::float::Float;
 /// clamp limits what such a value can do.
 ///
 /// [`counts`](Self#structfield.counts) says how many samples passed or failed each check. Save it
-/// to continue the counts after a reboot. The search for stuck values then starts again, unless the
-/// whole guard is saved, with the feature `serde`.
+/// to continue the counts after a reboot. The runs of equal values then start again. With the
+/// feature `serde` the guard itself can be saved, and the runs continue.
 ///
 /// # Errors
 ///
@@ -37,8 +37,8 @@ use crate::float::Float;
 /// | a feature that is stuck | `Stuck { feature }` |
 /// | a feature outside of its range, without clamp | `OutOfRange { feature }` |
 ///
-/// `feature` is the first that fails the check. A rejected sample changes the counts, and which
-/// values were seen last. NaN and infinity change the counts only.
+/// `feature` is the first one that fails the check. A rejected sample changes the counts and the
+/// runs of equal values. A sample with NaN or infinity changes the counts only.
 ///
 /// ```
 /// use microlr::{Error, Guard, GuardCounts};
@@ -54,9 +54,9 @@ use crate::float::Float;
 /// assert_eq!(guard.counts, counts);
 /// ```
 ///
-/// Source: World Meteorological Organization, "Guide to Instruments and Methods of Observation",
-/// WMO-No. 8: the plausible value check and the persistence test of automatic weather stations.
-/// With `clamp`, NumPy's `clip`.
+/// Source: Zahumenský, "Guidelines on quality control procedures for data from automatic weather
+/// stations", World Meteorological Organization, 2004: the plausible value check and the
+/// persistence test. With `clamp`, NumPy's `clip`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -151,7 +151,7 @@ impl<F: Float, const N: usize> Guard<F, N> {
     /// Replaces a value outside of its range by the nearer bound, and accepts the sample. NaN and
     /// infinity are rejected as before.
     ///
-    /// It is for sensors that saturate. A glitch says nothing of the true value, so reject it.
+    /// Use it for sensors that saturate. A glitch says nothing about the true value, so reject it.
     ///
     /// ```
     /// use microlr::Guard;
@@ -170,8 +170,8 @@ impl<F: Float, const N: usize> Guard<F, N> {
     /// Accepts the same value of a feature for at most `samples` samples in a row, and rejects
     /// every further one. 0 is off, for a feature that may be constant.
     ///
-    /// Choose it well above the longest run of a good sensor. If 8 values are equally likely, a run
-    /// of 20 begins once in 10^17 samples.
+    /// Choose it well above the longest run of a good sensor. If 8 values are equally likely and
+    /// independent, a run of 20 begins about once in 10^17 samples.
     ///
     /// ```
     /// use microlr::{Error, Guard};
@@ -260,7 +260,8 @@ impl<F: Float, const N: usize> Guard<F, N> {
         if self.clamp { Ok(inside) } else { Err(Error::OutOfRange { feature }) }
     }
 
-    /// Includes a sample in the runs of equal values. The first feature whose run is too long.
+    /// Includes a sample in the runs of equal values. Returns the first feature whose run is too
+    /// long.
     fn first_stuck(&mut self, x: &[F; N]) -> Option<u32> {
         let mut stuck = None;
         let runs = self.last.iter_mut().zip(&mut self.run).zip(&self.stuck_after);

@@ -78,7 +78,7 @@ impl<F: Float> Mean<F> {
     /// ```
     pub fn observe(&mut self, value: F) -> Result<(), Error> {
         let (sum, compensation) = add_to_pair((self.sum, self.compensation), value);
-        // Of an infinite sum it is NaN.
+        // The compensation of an infinite sum is NaN.
         if !compensation.has_finite_bits() {
             return error::finite("value", value).and(Err(Error::Overflow("value")));
         }

@@ -84,10 +84,11 @@ impl<F: Float, const N: usize> Moments<F, N> {
     /// neuron learns nothing from it.
     ///
     /// It is about 1 for features that a [`Standardizer`](crate::Standardizer) has transformed.
-    /// Above 30, scale the features. The number of updates that gradient descent needs grows with
-    /// the condition number of the Hessian. For an untrained neuron, the square of the spread is a
-    /// lower bound of it. The raw features of a vibration detector, from 1e-3 to 1013, have a
-    /// spread of 1e6: the detector has a recall of 0, and no update returns an error.
+    /// Above 30, scale the features: this is a rule of thumb. The number of updates that gradient
+    /// descent needs grows with the condition number of the Hessian. For an untrained neuron, the
+    /// square of the spread is a lower bound of that number. In `tests/hostile.rs` the raw features
+    /// of a vibration detector, from 1e-3 to 1013, have a spread above 1e6: the detector has a
+    /// recall of 0, and no update returns an error.
     ///
     /// In `f32` it is infinite if a mean or a standard deviation is above 1.8e19.
     ///
@@ -96,7 +97,7 @@ impl<F: Float, const N: usize> Moments<F, N> {
     /// let spread = |mean, variance| Moments::new(1000, mean, variance).spread();
     /// assert_eq!(spread([0.0_f32, 0.0], [1.0, 1.0]), 1.0);
     /// assert_eq!(spread([3.0, 0.0], [16.0, 0.0625]), 20.0); // 5 over 0.25
-    /// assert_eq!(spread([3.0, 0.0], [16.0, 0.0]), 5.0); // a constant is no small scale
+    /// assert_eq!(spread([3.0, 0.0], [16.0, 0.0]), 5.0); // a constant is left out
     /// assert!(spread([1013.0, 1e-3], [25.0, 1e-6]) > 1e6);
     /// ```
     ///
@@ -138,7 +139,7 @@ impl<F: Float, const N: usize> Moments<F, N> {
     }
 
     /// Includes one more sample. `clamped` may change its distance from the mean, given the
-    /// variance. After an error the moments are of no use.
+    /// variance. After an error the moments are invalid.
     pub(super) fn include(&mut self, x: &[F; N], clamped: impl Fn(F, F) -> F) -> Result<(), Error> {
         if let Some(feature) = slices::first_not_finite(x) {
             return Err(Error::Feature { sample: 0, feature: feature as u32 });

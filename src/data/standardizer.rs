@@ -198,7 +198,7 @@ impl<F: Float, const N: usize> Standardizer<F, N> {
     pub fn observe(&mut self, x: &[F; N]) -> Result<(), Error> {
         let mut moments = self.moments;
         moments.include(x, |distance, variance| match self.clamp {
-            // Squares, so that only a glitch takes a square root.
+            // A comparison of squares: only a glitch needs the slow square root.
             Some(k) if variance > F::ZERO && distance * distance > k * k * variance => {
                 bounded(distance, k * variance.sqrt())
             }

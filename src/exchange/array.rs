@@ -1,5 +1,5 @@
-//! Arrays of any length, as a tuple: `#[serde(with = "crate::exchange::array")]`. serde itself has
-//! them up to 32 elements.
+//! Arrays of any length, as a tuple: `#[serde(with = "crate::exchange::array")]`. serde itself
+//! supports arrays of up to 32 elements.
 
 use core::fmt;
 use core::marker::PhantomData;

@@ -15,11 +15,11 @@ use crate::train::{LogisticNeuron, Sgd, UpdateRule};
 /// magic 4 | version 2 | layout 2 | sequence 4 | length 4 | postcard | CRC-32 4      bytes
 /// ```
 ///
-/// A function cannot be stored. For a schedule made of one, save `sgd.with_schedule(0.0)` and
+/// A function cannot be stored. For a schedule that contains one, save `sgd.with_schedule(0.0)` and
 /// resume with `checkpoint.sgd.with_schedule(&schedule)`.
 ///
-/// The `layout` is a number of your firmware. Change it whenever a type in the checkpoint changes,
-/// so that the old one is refused and not misread.
+/// The `layout` is a number that your firmware chooses. Change it whenever a type in the checkpoint
+/// changes, so that an old checkpoint is refused and not misread.
 ///
 /// | bytes | error |
 /// | --- | --- |
@@ -28,7 +28,8 @@ use crate::train::{LogisticNeuron, Sgd, UpdateRule};
 /// | of another layout | `Layout { found }` |
 /// | an invalid factor, rule or neuron | that of [`Sgd::validate`] |
 ///
-/// The checksum finds every change of up to three bits, and one in 2^32 of all others passes it.
+/// The checksum misses about one of 2^32 random changes. In a checkpoint of up to 11 KB it finds
+/// every change of up to three bits outside of the field `length`.
 ///
 /// ```
 /// use microlr::store::Checkpoint;
@@ -60,21 +61,21 @@ pub struct Checkpoint<S: Schedule, R, D, const N: usize> {
     pub neuron: LogisticNeuron<S::Rate, N>,
     /// The optimiser: schedule, counter, factor, and rules with their state.
     pub sgd: Sgd<S, R>,
-    /// What else must survive.
+    /// Whatever else must survive.
     pub data: D,
 }
 
 impl<S: Schedule, R, D, const N: usize> Checkpoint<S, R, D, N> {
-    /// The length of a buffer that is long enough: twice the size in memory, and what surrounds it,
-    /// rounded up to 64.
+    /// The length of a buffer that is long enough: twice the size in memory, with header and
+    /// checksum, rounded up to a multiple of 64.
     ///
     /// postcard writes a `u16` in at most 3 bytes, and a larger integer in at most 5/4 of its size.
     /// It puts one byte in front of an option, which doubles an `Option<bool>`. Only `data` with
-    /// options inside of options, or arrays of types without a size, may need more.
+    /// options inside of options, or with arrays of zero-sized types, may need more.
     /// [`to_bytes`](Self::to_bytes) then returns an error.
     pub const MAX_LEN: usize = (HEADER + 2 * size_of::<Self>() + CHECKSUM).next_multiple_of(64);
 
-    /// A checkpoint of copies. An `Sgd` with a schedule in a `static` needs [`Sgd::cloned`] first.
+    /// A checkpoint of these values. For a schedule in a `static`, call [`Sgd::cloned`] first.
     #[must_use]
     pub const fn new(neuron: LogisticNeuron<S::Rate, N>, sgd: Sgd<S, R>, data: D) -> Self {
         Self { neuron, sgd, data }
@@ -84,7 +85,7 @@ impl<S: Schedule, R, D, const N: usize> Checkpoint<S, R, D, N> {
     ///
     /// # Errors
     ///
-    /// `OtherSchedule` if it is another one. To change the schedule on purpose, use
+    /// `OtherSchedule` if it differs from the saved one. To change the schedule on purpose, use
     /// `checkpoint.sgd.with_schedule(&other)`.
     ///
     /// ```
@@ -120,7 +121,7 @@ where
     ///
     /// # Errors
     ///
-    /// `TooMany("checkpoint")` if they do not fit.
+    /// `TooMany("checkpoint")` if the buffer is too short.
     ///
     /// ```
     /// use microlr::store::Checkpoint;
@@ -136,7 +137,7 @@ where
         self.numbered(layout, 0, buffer)
     }
 
-    /// As `to_bytes`, with the number of the save.
+    /// As `to_bytes`, for the save with the number `sequence`.
     pub(super) fn numbered<'a>(
         &self,
         layout: u16,
@@ -156,7 +157,7 @@ where
     R: DeserializeOwned + UpdateRule<S::Rate, N>,
     D: DeserializeOwned,
 {
-    /// Reads a checkpoint from the beginning of `bytes`. What follows it is ignored.
+    /// Reads a checkpoint from the beginning of `bytes`. Bytes after it are ignored.
     ///
     /// # Errors
     ///

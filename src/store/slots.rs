@@ -10,31 +10,31 @@ use crate::error::Error;
 use crate::schedule::Schedule;
 use crate::train::UpdateRule;
 
-/// Two places for a [`Checkpoint`] in NOR flash. A power cut leaves the previous or the new one.
+/// Two slots for a [`Checkpoint`] in NOR flash. A power cut leaves the previous or the new one.
 ///
 /// ```text
 /// save: find the newer slot; erase the other one; write the checkpoint with the next number
-/// load: the newer of the slots that are whole
+/// load: the newer of the slots that are intact
 /// ```
 ///
-/// A write or an erase that the power cut has torn leaves a slot that is not whole, which its
-/// checksum shows. The other slot is untouched until the new one has been read back. If the driver
-/// cannot read a torn slot at all, it is not whole either. Where such a read raises an interrupt,
-/// as in flash with error correction, its handler must return.
+/// If a power cut interrupts a write or an erase, the slot is torn. Its checksum shows that. The
+/// other slot is untouched until the new checkpoint has been read back. A slot that the driver
+/// cannot read counts as torn too. Where such a read raises an interrupt, as in flash with error
+/// correction, its handler must return.
 ///
 /// | parameter | unit | valid |
 /// | --- | --- | --- |
 /// | `LEN` | bytes | at least [`Checkpoint::MAX_LEN`], a multiple of `READ_SIZE` and `WRITE_SIZE` |
 /// | `offset` | bytes from the beginning of the flash | a multiple of its erase size |
-/// | `layout` | | a number of your firmware; see [`Checkpoint`] |
+/// | `layout` | | a number that your firmware chooses; see [`Checkpoint`] |
 ///
-/// With an invalid `LEN` it does not compile. Each slot takes `LEN` bytes, rounded up to the erase
-/// size. A `&mut` to the driver serves as the flash too. A save takes `LEN` bytes of stack, and a
-/// load about three times as many.
+/// An invalid `LEN` is a compile error. Each slot takes `LEN` bytes, rounded up to the erase size.
+/// A `&mut` to the driver serves as the flash too. A save has a buffer of `LEN` bytes on the stack.
+/// A load has the buffer and copies of the checkpoint, so allow for three times `LEN`.
 ///
-/// Every second save erases a slot once. Flash of 10 000 cycles lasts 20 000 saves: one every hour
-/// for 2.3 years. A save takes one erase and one write; the data sheet has both times. With 85 ms
-/// per erase and 41 µs per word of 4 bytes, 200 bytes take 87 ms.
+/// Each slot is erased by every second save. Flash of 10 000 erase cycles lasts 20 000 saves: one
+/// every hour for 2.3 years. A save takes one erase and one write; the data sheet has both times.
+/// For example, with 85 ms per erase and 41 µs per word of 4 bytes, 200 bytes take 87 ms.
 ///
 /// ```no_run
 /// use microlr::store::{Checkpoint, Slots, StoreError};
@@ -59,10 +59,11 @@ use crate::train::UpdateRule;
 /// # }
 /// ```
 ///
-/// After an update with another layout `load` returns `Layout` until the first `save`. Match
-/// `Err(StoreError::Checkpoint(_))` to begin anew; with `?` alone no start succeeds.
+/// After new firmware with another layout is installed, `load` returns `Layout` until the first
+/// `save`. Match `Err(StoreError::Checkpoint(_))` and start from zero. With `?` alone the firmware
+/// fails at each start.
 ///
-/// `sequential-storage` serves as well where there is an async executor, or many values to keep.
+/// An alternative for async executors, or for many values, is the crate `sequential-storage`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Slots<Flash, const LEN: usize> {
@@ -78,9 +79,9 @@ pub struct Slots<Flash, const LEN: usize> {
 pub enum StoreError<E> {
     /// The driver of the flash has returned an error.
     Flash(E),
-    /// What was written cannot be read back. The previous checkpoint is still there.
+    /// The new checkpoint cannot be read back. The previous one is still there.
     NotWritten,
-    /// The checkpoint itself.
+    /// The checkpoint is refused; the error says why.
     Checkpoint(Error),
 }
 
@@ -102,7 +103,7 @@ impl<E: fmt::Debug> fmt::Display for StoreError<E> {
 
 impl<E: fmt::Debug> core::error::Error for StoreError<E> {}
 
-/// A slot and the number of its checkpoint.
+/// The number of a slot, 0 or 1, and the sequence number of its checkpoint.
 type Place = (u32, u32);
 
 impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
@@ -125,12 +126,12 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
         self.flash
     }
 
-    /// The newest checkpoint; `None` if there is none, or none that is whole.
+    /// The newest checkpoint; `None` if there is none, or none that is intact.
     ///
     /// # Errors
     ///
-    /// Those of the flash, if no slot is whole; [`clear`](Self::clear) erases both. Those of
-    /// [`Checkpoint::from_bytes`] for the newest whole one: `Damaged` then means other types with
+    /// Those of the flash, if no slot is intact; [`clear`](Self::clear) erases both. Those of
+    /// [`Checkpoint::from_bytes`] for the newest intact slot: `Damaged` then means other types with
     /// the same layout, or an invalid schedule.
     #[expect(clippy::type_complexity, reason = "a checkpoint, none, or an error")]
     pub fn load<S, R, D, const N: usize>(
@@ -201,7 +202,7 @@ impl<Flash: NorFlash, const LEN: usize> Slots<Flash, LEN> {
         self.flash.read(self.address(slot), buffer).map_err(StoreError::Flash)
     }
 
-    /// Where the newest checkpoint is. Numbers wrap around, so they are compared by their distance.
+    /// Where the newest checkpoint is. Sequence numbers wrap around, so their distance is compared.
     fn newest(
         &mut self,
         buffer: &mut [u8; LEN],

@@ -2,7 +2,7 @@ use super::neuron::LogisticNeuron;
 use crate::error::{self, Error};
 use crate::float::Float;
 
-/// Stops a training that no longer improves, and keeps the best neuron, as Keras does.
+/// Stops a run that no longer improves, and keeps the best neuron, as Keras does.
 ///
 /// This is the configuration, which can be a `static`. What changes is a [`Best`].
 ///
@@ -116,8 +116,8 @@ impl<F: Float, const N: usize> Best<F, N> {
 }
 
 impl<F: Float> EarlyStopping<F> {
-    /// Stops at the bad observation with this number after an improvement. As in Keras, a patience
-    /// of 0 is the same as 1.
+    /// Stops after `patience` bad observations in a row. As in Keras, a patience of 0 is the same
+    /// as 1.
     ///
     /// ```
     /// use microlr::{Best, EarlyStopping, LogisticNeuron};
@@ -231,7 +231,7 @@ impl<F: Float> EarlyStopping<F> {
         self.has_stopped(best)
     }
 
-    /// Whether the last observation said to stop. After a reboot it needs no other metric.
+    /// Whether the run has stopped. After a reboot this needs no further metric.
     ///
     /// ```
     /// use microlr::{Best, EarlyStopping, LogisticNeuron};

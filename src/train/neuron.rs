@@ -24,10 +24,10 @@ use crate::float::Float;
 ///
 /// # Features need scaling
 ///
-/// A neuron learns nothing from features of very different scales, and no error says so: with
-/// features from 1e-3 to 1013 a detector of rare alarms never fires, and its accuracy is 0.95.
-/// Scale raw features with a [`Standardizer`](crate::Standardizer). They need it if their
-/// [`spread`](crate::Moments::spread) is above 30.
+/// From features of very different scales a neuron can fail to learn, and no error says so. In
+/// `tests/hostile.rs` a detector of rare alarms has features from 1e-3 to 1013: it never raises an
+/// alarm, and its accuracy is 0.95. Scale raw features with a
+/// [`Standardizer`](crate::Standardizer) if their [`spread`](crate::Moments::spread) is above 30.
 ///
 /// Source: Keras, `Dense(1, activation="sigmoid")` with `binary_crossentropy`; scikit-learn,
 /// `LogisticRegression`.
@@ -151,7 +151,7 @@ impl<F: Float, const N: usize> LogisticNeuron<F, N> {
         self.bias = self.bias * factor;
     }
 
-    /// The name of what is NaN or infinite.
+    /// The name of the first field that is NaN or infinite.
     #[inline]
     pub(super) fn not_finite(&self) -> Option<&'static str> {
         if slices::first_not_finite(&self.weights).is_some() {

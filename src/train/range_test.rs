@@ -7,7 +7,7 @@ use crate::schedule::ExponentialDecay;
 
 /// The loss may grow to this many times the lowest one.
 const DIVERGED: u32 = 4;
-/// No fall in the first steps / `SKIPPED` steps is the steepest: the mean has few values there.
+/// Falls in the first steps / `SKIPPED` steps are ignored: the mean has few values there.
 const SKIPPED: u32 = 10;
 
 /// The learning-rate range test: finds a rate to start from, in one short run.
@@ -26,7 +26,7 @@ const SKIPPED: u32 = 10;
 /// ```
 ///
 /// The smoothed loss is the mean of the losses so far, with the weights 1, β, β², ... from the last
-/// one back. A constant loss stays exactly the same, so no rounding looks like a fall.
+/// one back. A constant loss is not rounded, so rounding does not look like a fall.
 ///
 /// Steps are equally long on a logarithmic axis of the rate, so the largest fall in a step is the
 /// steepest slope there.
@@ -39,7 +39,7 @@ const SKIPPED: u32 = 10;
 /// | `smoothing` (β) | fraction | in \[0, 1); 0.98 unless set, as in fastai; 0 is none |
 ///
 /// Train a copy of the neuron, since its weights are of no use afterwards. The suggestion is a peak
-/// for a schedule. It is a start: the losses of few samples are noise.
+/// for a schedule. It is only a start, since losses of few samples are noisy.
 ///
 /// ```
 /// use microlr::{CosineDecay, LogisticNeuron, RangeTest, Sgd};

@@ -21,8 +21,8 @@ use crate::schedule::Schedule;
 /// The rules `R` change `g`: clipping, L2, momentum and others; see
 /// [`UpdateRule`](crate::UpdateRule). There is none unless [`with`](Self::with) sets it.
 ///
-/// Every update is a transaction: invalid input returns a specific error and changes neither neuron
-/// nor counter nor the state of a rule.
+/// Every update is a transaction: invalid input returns a specific error and changes nothing:
+/// neither the neuron, nor the counter, nor the state of a rule.
 ///
 /// | input | error |
 /// | --- | --- |
@@ -38,8 +38,8 @@ use crate::schedule::Schedule;
 /// | a logit that overflows | `Logit { sample }` |
 /// | a weighted loss that overflows | `Overflow("loss")` |
 /// | a weight or bias that would become infinite | `Overflow("weights")`, `Overflow("bias")` |
-/// | the state of a rule that would | `Overflow("velocity")`, `Overflow("average")` |
-/// | a norm that [`ClipNorm`](crate::ClipNorm) cannot compute | `Overflow("gradient")` |
+/// | a velocity or average that would | `Overflow("velocity")`, `Overflow("average")` |
+/// | a norm that overflows in [`ClipNorm`](crate::ClipNorm) | `Overflow("gradient")` |
 ///
 /// The counter stops at `u32::MAX`; the rate then stays that of the last step.
 ///
@@ -128,7 +128,8 @@ impl<S: Schedule> Sgd<S> {
 }
 
 impl<S: Schedule + Clone, R> Sgd<&S, R> {
-    /// With a schedule of its own, as a [`Checkpoint`](crate::store::Checkpoint) has it.
+    /// Replaces the reference to the schedule by a copy, as a checkpoint of the feature `store`
+    /// needs it.
     ///
     /// ```
     /// use microlr::{ExponentialDecay, Sgd};
@@ -144,8 +145,8 @@ impl<S: Schedule + Clone, R> Sgd<&S, R> {
 }
 
 impl<S: Schedule, R> Sgd<S, R> {
-    /// Replaces the rules of the update: momentum, clipping and others, with their state. Without
-    /// a call there is none. A tuple applies its rules in their order; see
+    /// Replaces the rules of the update, and their state: momentum, clipping and others. A new
+    /// `Sgd` has none. A tuple applies its rules in their order; see
     /// [`UpdateRule`](crate::UpdateRule).
     ///
     /// ```
@@ -193,11 +194,11 @@ impl<S: Schedule, R> Sgd<S, R> {
         Sgd { schedule, iterations, factor, rules }
     }
 
-    /// Checks what came from elsewhere: schedule, factor, rules and `neuron`.
+    /// Checks values that were read or restored: schedule, factor, rules and `neuron`.
     ///
     /// # Errors
     ///
-    /// The first that is invalid. An update would refuse it, or would learn nothing.
+    /// The first of them that is invalid.
     ///
     /// ```
     /// use microlr::{Error, LogisticNeuron, Momentum, Sgd};
@@ -378,10 +379,10 @@ impl<S: Schedule, R> Sgd<S, R> {
     /// its own. The gradient and the loss of the report are `weight` times those of
     /// [`step`](Self::step).
     ///
-    /// Without rules it is `step` with `weight` times the rate. A weight of 0 then changes no
-    /// weight of the neuron; momentum and decay still do. It counts as an update. A rule sees
-    /// `weight` times the gradient, so the limit of a [`ClipNorm`](crate::ClipNorm) must fit the
-    /// weight.
+    /// Without rules it is `step` with `weight` times the rate. A weight of 0 then leaves the
+    /// neuron as it is, and counts as an update. With momentum or decay the neuron still changes.
+    /// A rule sees `weight` times the gradient, so the limit of a [`ClipNorm`](crate::ClipNorm)
+    /// must fit the weight.
     ///
     /// # Errors
     ///

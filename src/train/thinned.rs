@@ -12,9 +12,9 @@ use super::report::Report;
 /// when it is full: keeps every other one of them, and k ← 2·k
 /// ```
 ///
-/// A [`History`](crate::History) of a long run needs much memory, or ends. This one covers the
-/// whole run and becomes coarser. It is at least half full once it has been full. With a capacity
-/// of 256, which takes 4 KB in `f32`:
+/// A [`History`](crate::History) of a long run needs much memory, or ends before the run. This one
+/// covers the run and becomes coarser. Once it has been full, it stays at least half full. With a
+/// capacity of 256, which takes 4 KB in `f32`:
 ///
 /// | reports pushed | [`every`](Self::every) | reports kept |
 /// | ---: | ---: | ---: |
@@ -23,8 +23,8 @@ use super::report::Report;
 /// | 1000 | 4 | 250 |
 /// | 1 000 000 | 4096 | 245 |
 ///
-/// A push takes constant time, and time in proportion to the capacity when `k` doubles. After
-/// `u32::MAX` reports no further one is kept, except as the last.
+/// A push takes constant time; when `k` doubles, it takes time in proportion to the capacity. After
+/// `u32::MAX` reports only [`last`](Self::last) changes.
 ///
 /// It is read as a slice: `len`, `first`, `iter`, indexing. Only [`last`](Self::last) differs: it
 /// is the last report pushed, whether it is kept or not.
@@ -67,7 +67,7 @@ impl<F, const CAPACITY: usize> ThinnedHistory<F, CAPACITY> {
         Self { reports: Vec::new(), last: None, pushed: 0, every: NonZeroU32::MIN }
     }
 
-    /// The distance of the reports that are kept: a power of two.
+    /// The distance between the reports that are kept: a power of two.
     ///
     /// ```
     /// use microlr::{Report, ThinnedHistory};

@@ -232,7 +232,7 @@ pub(crate) fn digests<F: Number>(mut emit: impl FnMut(&'static str, &'static str
     });
 }
 
-/// A range test on samples that a guard lets through, with everything that watches it.
+/// A range test on samples that a guard accepts, with early stopping and a thinned history.
 fn watched<F: Number>(digest: &mut Digest, guard: Guard<F, 2>) -> Result<(), Error> {
     let f = F::from_f64;
     let noise = RandomUniform::new(f(-1.0), F::one(), 17);
@@ -373,7 +373,7 @@ fn ruled<F: Number>(digest: &mut Digest, rules: impl UpdateRule<F, 3> + fmt::Deb
     let _ = write!(digest, "{:?}", sgd.rules());
 }
 
-/// From the largest number to below the smallest normal one.
+/// Magnitudes from the largest number to below the smallest normal one.
 fn magnitudes<F: Number>() -> [F; 14] {
     let exponent = if F::NAME == <f32 as Number>::NAME { 21 } else { 168 };
     let stride = F::from_f64(f64::from_bits((1023 - exponent) << 52));

@@ -1,4 +1,4 @@
-//! What `detector` measures: the vibration of a machine with a bearing that fails now and then.
+//! The samples of `detector`: the vibration of a machine with a bearing that fails now and then.
 //!
 //! | feature | unit | usual | with a fault | plausible |
 //! | --- | --- | --- | --- | --- |
@@ -20,7 +20,7 @@ pub const N: usize = 6;
 pub const PLAUSIBLE: [[f32; N]; 2] =
     [[0.0, 0.0, 1.0, 0.0, -40.0, 300.0], [16.0, 16.0, 50.0, 0.1, 125.0, 1100.0]];
 
-/// The same bits on every machine, for every index on its own.
+/// Uniform noise with the same bits on every machine and random access to any index.
 static NOISE: RandomUniform<f32> = RandomUniform::new(0.0, 1.0, 14);
 
 /// The raw features of a sample, and whether a fault is present. After a reset the same index gives

@@ -25,7 +25,7 @@ jax.config.update("jax_enable_x64", True)
 
 TABLE = Path(__file__).resolve().parent / "rules.csv"
 FEATURES = 3
-# A rate that drops, rests at 0 and rises shows what is in the velocity.
+# The rate drops, stays at 0 and rises, since only then the kinds of momentum differ.
 RATES = [0.5] * 8 + [0.125] * 8 + [0.0] * 4 + [0.25] * 4
 
 
@@ -71,7 +71,7 @@ class PyTorch:
 
 
 class Optax:
-    """A chain of transformations; the rate multiplies what comes out of it."""
+    """A chain of transformations, whose output is multiplied by the rate."""
 
     def __init__(self, *chain):
         self.chain = optax.chain(*chain)
@@ -91,7 +91,7 @@ class Optax:
 
 
 class ScikitLearn:
-    """Trains anew from all samples so far: an average over several calls differs."""
+    """Trains from 0 with all samples so far, since an average over several calls differs."""
 
     rates = [0.5] * 24
 

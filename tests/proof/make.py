@@ -30,7 +30,7 @@ from committed import made_by  # noqa: E402
 from permutation import permutation  # noqa: E402
 
 torch.set_num_threads(1)
-# Less than this from 1/2, a prediction could fall on the other side in 32 bits.
+# A prediction nearer to 1/2 could be on the other side in 32 bits.
 MARGIN = 1e-4
 # The largest relative difference of PyTorch and scikit-learn.
 WITNESS = 1e-6
@@ -61,8 +61,8 @@ TASKS = {
     "digits_6": Data(DIGITS.data, DIGITS.target == 6, 5),
 }
 
-# With momentum an update takes ten times the step. scikit-learn cannot change the rate while it
-# averages.
+# Momentum of 0.9 makes updates about ten times as large, so its rate is a tenth. scikit-learn
+# cannot change the rate while it averages, so that rate is constant.
 VARIANTS = (
     {"order": "rows"},
     {},
@@ -169,7 +169,7 @@ def pytorch(protocol):
 
 
 def scikit_learn(protocol):
-    """The same by scikit-learn, or nothing if it cannot follow the protocol."""
+    """The weights and the bias of scikit-learn, or None if it cannot follow the protocol."""
     rules = protocol.rules
     if protocol.options["batch"] > 1 or not rules.keys() <= {"l2", "average"}:
         return None
@@ -222,7 +222,7 @@ def prequential(data):
         predictions.append(prediction[True])
         log_loss.update(bool(y), prediction)
         model.learn_one(x, bool(y))
-    # Otherwise the metric limits a prediction, and the loss is not that of the logit.
+    # Outside of this interval the metric limits the prediction, and its loss is not the logit's.
     assert all(1e-15 < p < 1.0 - 1e-15 for p in predictions)
     norm = math.hypot(*model["LogisticRegression"].weights.values())
     return [log_loss.get(), norm], counts_of(np.array(predictions), data.ys)

@@ -98,7 +98,7 @@ static void reset_state(void)
     for (uint32_t i = 0; i < COUNT(state); i++)
         state[i] = 0x3dcccccd;
     prepare();
-    /* They are in every program, so they are no part of what a row takes. */
+    /* Keeps both in every program, so that their bytes are no part of the figures of a row. */
     __asm volatile("" ::"r"(pool), "r"(labels));
 }
 

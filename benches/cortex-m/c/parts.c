@@ -61,7 +61,7 @@ static void done(struct sgd *sgd, struct report *report, float loss, float predi
         sgd->iterations++;
 }
 
-/* One update by rules that the compiler knows. */
+/* One update with rules that are known at compile time. */
 static enum error ruled_step(struct trainer *trainer, const float *x, float y, int rules,
                              struct report *report)
 {
@@ -108,7 +108,7 @@ struct pair {
     float high, low;
 };
 
-/* Knuth's sum of two numbers, then Dekker's. */
+/* two_sum (Knuth), then fast_two_sum (Dekker). */
 static void add_to_pair(struct pair *pair, float x)
 {
     float sum = pair->high + x;
@@ -276,7 +276,7 @@ static enum error mean_observe(struct mean *mean, float value)
     return OK;
 }
 
-/* Of zip and Ethernet, without a table. */
+/* The CRC-32 of zip and Ethernet, without a table. */
 static uint32_t crc32(const uint8_t *bytes, uint32_t length)
 {
     uint32_t crc = UINT32_MAX;

@@ -147,7 +147,7 @@ static void standardizer_prepared(void)
     standardizer->frozen = false;
 }
 
-/* Before each figure, once every word of the state is 0.1f. */
+/* Runs before each measurement, after every word of the state is set to 0.1f. */
 void prepare(void)
 {
 #ifdef PREPARED

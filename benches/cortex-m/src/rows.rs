@@ -159,14 +159,15 @@ fn slope(input: u32) -> f64 {
     predict(input, 6) - f64::from(input % 2)
 }
 
-/// Of the gradient.
+/// The norm of the gradient.
 fn norm(input: u32) -> f64 {
     let start = (input % SAMPLES) as usize;
     let squares = pool()[start..start + 6].iter().map(|&x| f(x) * f(x)).sum::<f64>();
     slope(input).abs() * (1.0 + squares).sqrt()
 }
 
-/// The loss and the first weight after an update, of which `gradient` is the last.
+/// The sum of the loss and the first weight after an update with rules, where `gradient` is the
+/// first component that the rules return.
 fn ruled(input: u32, gradient: impl Fn(f64, f64) -> f64) -> f64 {
     loss(input, 6) + f(0.1) - f(0.1) * gradient(slope(input), x(input))
 }

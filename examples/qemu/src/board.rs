@@ -17,7 +17,7 @@ const SIZE: usize = 2 * SECTOR;
 /// The value of `STARTED` after the first start.
 const YES: u32 = 0x6d6c_7221;
 
-// `used`: the compiler must not conclude anything from the values here, which are never loaded.
+// `used` keeps the compiler from relying on these initial values, which are never loaded.
 #[used]
 #[unsafe(link_section = ".uninit.cells")]
 static CELLS: [AtomicU8; SIZE] = [const { AtomicU8::new(0) }; SIZE];
@@ -34,18 +34,18 @@ static RUN: AtomicU32 = AtomicU32::new(0);
 /// A flash that writes 4 bytes and erases 1 KB at once.
 #[derive(Debug)]
 pub struct Flash {
-    /// After so many bytes erased or written the power fails.
+    /// How many bytes can still be erased or written before the power fails.
     supply: u32,
 }
 
 /// A run of an experiment. It begins with an empty flash.
 #[derive(Debug, Clone, Copy)]
 pub struct Run {
-    /// What is special in it.
+    /// What the run shows.
     pub name: &'static str,
-    /// After so many samples the machine is reset.
+    /// The machine is reset after this number of samples.
     pub samples: u32,
-    /// The power fails when fewer bytes than these have been erased or written.
+    /// The power fails before this number of bytes has been erased or written.
     pub bytes: Option<u32>,
 }
 
@@ -75,7 +75,7 @@ impl Experiment {
         Self { runs, number, run: runs[number], starts, samples: 0 }
     }
 
-    /// The flash. In each start the power fails at another byte.
+    /// The flash. After each start the power fails at a different byte.
     pub fn flash(&self) -> Flash {
         Flash { supply: self.run.bytes.map_or(u32::MAX, |bytes| self.starts * 97 % bytes) }
     }
@@ -112,7 +112,7 @@ fn begin(run: u32) {
     CELLS.iter().for_each(|cell| cell.store(0xff, Relaxed));
 }
 
-/// Changes a cell of the flash. If the power fails here, half of its bits have changed.
+/// Changes a cell of the flash. If the power fails here, only every other bit changes.
 fn change(cell: &AtomicU8, to: u8, supply: &mut u32) {
     let Some(left) = supply.checked_sub(1) else {
         let from = cell.load(Relaxed);

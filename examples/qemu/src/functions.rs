@@ -17,7 +17,7 @@ pub enum Function {
     Rate(fn(u32) -> f32),
     /// What works on a `Bench`.
     Training(fn(&mut Bench, u32) -> f32),
-    /// What works on `Parts`.
+    /// A function that changes `Parts`.
     Part(fn(&mut Parts, u32) -> f32),
 }
 
@@ -80,7 +80,7 @@ impl Bench {
     }
 }
 
-/// What rules and scaling work on.
+/// The state of the functions with rules and of the standardizer.
 #[derive(Debug)]
 pub struct Parts {
     sgd: Sgd<f32, Momentum<f32, 6>>,
@@ -90,7 +90,7 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// As [`Bench::new`]. A feature with a variance of 0 would need no square root.
+    /// As [`Bench::new`]. The variances are above 0, so that a clamp needs a square root.
     #[must_use]
     pub fn new(step: u32) -> Self {
         let Bench { case6: case, y, .. } = Bench::new(step);

@@ -19,8 +19,8 @@ use crate::train::neuron::LogisticNeuron;
 /// | `after` | updates without an average | any; 0 unless set |
 ///
 /// The average is kept as pairs of numbers (Kahan's summation), so it stays accurate after millions
-/// of updates. It takes `2·N + 2` numbers. Its count stops at `u32::MAX`. Put it last, since it
-/// sees the neuron after all the rules.
+/// of updates. It takes `2·N + 2` numbers. Its count stops at `u32::MAX`. It averages the neuron
+/// after all rules, whatever its place among them.
 ///
 /// ```
 /// use microlr::{Average, LogisticNeuron, Sgd};
@@ -66,7 +66,7 @@ impl<F: Float, const N: usize> Average<F, N> {
         Self { mean: zero, low: zero, updates: 0, after: 0 }
     }
 
-    /// Leaves the first `updates` out, while the neuron still moves far.
+    /// Leaves out the first `updates`, in which the neuron is still far from the best one.
     #[must_use]
     pub const fn after(mut self, updates: u32) -> Self {
         self.after = updates;

@@ -59,7 +59,7 @@ impl<F: Float, const N: usize> UpdateRule<F, N> for ClipValue<F> {
 /// | --- | --- | --- |
 /// | `limit` | gradient | finite, > 0 |
 ///
-/// PyTorch divides by |g| + 1e-6. A square that overflows is computed again with scaled
+/// PyTorch divides by |g| + 1e-6. If a square overflows, the norm is computed again from scaled
 /// components, so large gradients are clipped too. If |g| itself overflows, the update is refused
 /// with `Overflow("gradient")`.
 ///
@@ -75,9 +75,9 @@ impl<F: Float, const N: usize> UpdateRule<F, N> for ClipValue<F> {
 /// # Ok::<(), microlr::Error>(())
 /// ```
 ///
-/// The weight of a sample is part of the gradient, as in PyTorch and Keras. So a limit that fits
-/// samples of weight 1 cancels larger weights. For `N` standardized features and a largest weight
-/// c, the limit c · √(N + 1) rarely clips an ordinary sample:
+/// The weight of a sample is part of the gradient, as in PyTorch and Keras. So a limit for samples
+/// of weight 1 is too small for larger weights: it cancels them. For `N` standardised features and
+/// a largest weight c, the limit c · √(N + 1) rarely clips an ordinary sample:
 ///
 /// ```
 /// use microlr::{ClipNorm, LogisticNeuron, Sgd};

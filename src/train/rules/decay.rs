@@ -10,7 +10,7 @@ use crate::float::Float;
 /// ```
 ///
 /// Before [`Momentum`](crate::Momentum) the penalty is part of the velocity. To shrink the weights
-/// apart from it, use [`WeightDecay`].
+/// apart from the velocity, use [`WeightDecay`].
 ///
 /// | parameter | unit | valid |
 /// | --- | --- | --- |
@@ -50,8 +50,8 @@ impl<F: Float, const N: usize> UpdateRule<F, N> for L2<F> {
 /// w ← w - lr · λ · w
 /// ```
 ///
-/// Put it after [`L2`] and before [`Average`](crate::Average). Its place among the other rules
-/// makes no difference.
+/// Put it after [`L2`], which reads the weights. Its place among the other rules makes no
+/// difference.
 ///
 /// | parameter | unit | valid |
 /// | --- | --- | --- |

@@ -1,4 +1,4 @@
-//! What an update does between the gradient and the neuron, one rule per file.
+//! Rules that change an update between the gradient and the neuron.
 
 mod average;
 mod clip;
@@ -26,9 +26,9 @@ pub struct Update<F, const N: usize> {
     pub lr: F,
     /// A copy of the neuron.
     pub neuron: LogisticNeuron<F, N>,
-    /// The gradient of the loss, as the rules before have left it.
+    /// The gradient of the loss, changed by the previous rules.
     pub gradient: LogisticNeuron<F, N>,
-    /// The factor of the gradient: `lr`, unless a rule has multiplied the gradient by it already.
+    /// The factor of the gradient: `lr`, or 1 once a rule has multiplied the gradient by it.
     pub scale: F,
 }
 
@@ -46,8 +46,9 @@ pub struct Update<F, const N: usize> {
 /// | [`WeightDecay`] | shrinks the weights, whatever the gradient is |
 /// | [`Average`] | averages the neurons of all updates |
 ///
-/// In this order they are applied by PyTorch and Keras. Before `Momentum`, `ClipNorm` limits the
-/// gradient; after it, the velocity. What is not named takes neither flash nor RAM.
+/// PyTorch applies them in this order. In Keras a regularizer is part of the loss, so `L2` comes
+/// before clipping. Before `Momentum`, `ClipNorm` limits the gradient; after it, the velocity. A
+/// rule that is not in the chain takes neither flash nor RAM.
 ///
 /// ```
 /// use microlr::{Average, ClipNorm, L2, LogisticNeuron, Momentum, Sgd};
@@ -86,14 +87,14 @@ pub struct Update<F, const N: usize> {
 ///
 /// Source: Optax, `optax.chain`.
 pub trait UpdateRule<F: Float, const N: usize>: Clone {
-    /// Whether there is no rule. An update then needs no copy of the neuron. Only `()` says so.
+    /// Whether there is no rule: true for `()` only. An update then needs no copy of the neuron.
     const NONE: bool = false;
 
     /// Changes the update: its gradient, its scale or its neuron.
     ///
     /// # Errors
     ///
-    /// A state that would become NaN or infinite. The update is then refused.
+    /// A state that would become NaN or infinite. The error refuses the update.
     fn update(&mut self, update: &mut Update<F, N>) -> Result<(), Error>;
 
     /// Sees the neuron after the update.
@@ -115,7 +116,7 @@ pub trait UpdateRule<F: Float, const N: usize>: Clone {
     }
 }
 
-/// No rule: the update is that of the gradient.
+/// No rule: the gradient is unchanged.
 impl<F: Float, const N: usize> UpdateRule<F, N> for () {
     const NONE: bool = true;
 

@@ -12,17 +12,17 @@ use crate::train::neuron::LogisticNeuron;
 /// keras: g ← scale · g first, and the scale becomes 1
 /// ```
 ///
-/// PyTorch multiplies the velocity by the rate of the current update; Keras adds gradients to it
-/// that are already multiplied by the rate of their own. With a constant rate both are the same.
-/// When a schedule drops the rate, PyTorch's velocity slows down at once, and Keras' over about
-/// 1/(1 - μ) updates.
+/// PyTorch multiplies the velocity by the rate of the current update. Keras multiplies each
+/// gradient by the rate of its own update and adds it to the velocity. With a constant rate both
+/// are equal, except for rounding. When a schedule drops the rate, PyTorch's neuron slows down at
+/// once, and Keras' neuron over about 1/(1 - μ) updates.
 ///
 /// | parameter | unit | valid |
 /// | --- | --- | --- |
 /// | `μ` | fraction | in \[0, 1\]; 0.9 is usual, and 1 never forgets |
 ///
-/// An update takes about 1/(1 - μ) times the step of one without momentum. So divide the rate by
-/// as much.
+/// While the gradient stays the same, the neuron moves about 1/(1 - μ) times as far per update as
+/// without momentum. So multiply the rate by 1 - μ.
 ///
 /// ```
 /// use microlr::{LogisticNeuron, Momentum, Sgd};
@@ -63,7 +63,7 @@ pub struct Momentum<F, const N: usize> {
 }
 
 impl<F: Float, const N: usize> Momentum<F, N> {
-    /// With a velocity of 0.
+    /// Momentum with the coefficient μ and a velocity of 0.
     ///
     /// ```
     /// use microlr::{LogisticNeuron, Momentum};
@@ -76,7 +76,8 @@ impl<F: Float, const N: usize> Momentum<F, N> {
         Self { velocity, coefficient, nesterov: false, keras: false }
     }
 
-    /// Nesterov's: looks one step ahead along the velocity. See the [type](Momentum).
+    /// Nesterov's momentum, which looks one update ahead along the velocity. See the
+    /// [type](Momentum).
     #[must_use]
     pub const fn nesterov(mut self) -> Self {
         self.nesterov = true;

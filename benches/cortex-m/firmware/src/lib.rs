@@ -36,9 +36,9 @@ fn place<T>() -> *mut T {
     (&raw mut state).cast()
 }
 
-/// The state of a row, of which any word is valid, or which is prepared.
+/// The state of a row. It is valid: `prepare` wrote it, or every bit pattern of the type is valid.
 fn trained<T>() -> &'static mut T {
-    // SAFETY: one thread, one caller at a time; it fits, and it is valid.
+    // SAFETY: there is one thread and one caller at a time. `T` fits, and the state is valid.
     unsafe { &mut *place() }
 }
 
@@ -119,18 +119,18 @@ fn add_to_mean(input: u32) -> f32 {
     mean.observe(*x).map_or(f32::NAN, |()| mean.sum)
 }
 
-/// As the checkpoints of microlr have it.
+/// The CRC-32 of a checkpoint, computed as in microlr.
 fn checksum(input: u32) -> f32 {
     static CRC: Crc<u32, NoTable> = Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC);
     let bytes: &[u8; 64] = {
-        // SAFETY: as many bytes as the sample has.
+        // SAFETY: the sample has 16 words, which are 64 bytes.
         unsafe { &*ptr::from_ref(sample::<16>(input)).cast() }
     };
     f32::from_bits(CRC.checksum(bytes) >> 9 | 1_f32.to_bits())
 }
 
 fn write<T>(value: T) {
-    // SAFETY: it fits, and no one else has a reference.
+    // SAFETY: `T` fits, and there is no other reference to the state.
     unsafe { place::<T>().write(value) }
 }
 
@@ -139,7 +139,7 @@ fn state_with<R: UpdateRule<f32, 6>>(rules: R) -> State<6, R> {
     State { sgd: Sgd::new(0.1).with(rules), neuron }
 }
 
-/// Before each figure, once every word of the state is 0.1.
+/// Runs before each measurement, after every word of the state is set to 0.1.
 #[unsafe(no_mangle)]
 pub extern "C" fn prepare() {
     match env!("ROW") {

@@ -1,4 +1,4 @@
-//! A detector of vibration that learns from raw samples and survives resets and power cuts.
+//! A vibration detector that learns from raw samples and survives resets and power cuts.
 //!
 //! It makes three runs: without an interruption, with a reset every 500 samples, and with power
 //! cuts in the middle of a save. All of them end with the same bits.

@@ -33,7 +33,7 @@ fn update<S: Schedule, const N: usize>(
     Ok(report)
 }
 
-/// Logs the mean of the loss, and how the neuron classifies all samples.
+/// Logs the mean of the loss, and the confusion of all samples.
 fn log_metrics<F: Float, const N: usize>(
     loss: &EwMean<F>,
     neuron: &LogisticNeuron<F, N>,

@@ -246,7 +246,7 @@ fn guard<F: Float, const N: usize>(xs: &[[F; N]], samples: u32) -> Result<(), Er
     Ok(())
 }
 
-/// Flash that forgets nothing and checks little.
+/// NOR flash in RAM, without the checks of a real driver.
 #[derive(Debug)]
 struct Ram([u8; 2048]);
 
@@ -291,7 +291,7 @@ impl NorFlash for Ram {
     }
 }
 
-/// A checkpoint that is saved and loaded, from flash with any content.
+/// Saves and loads a checkpoint, in flash with any content.
 fn store<F: Float>(rates: [F; 2], content: u8) -> Result<(), Error> {
     type Model<F> = Checkpoint<CosineDecay<F>, (), Standardizer<F, 3>, 3>;
     let decay = CosineDecay::try_new(rates[0], 100)?;

@@ -18,7 +18,7 @@ use panic_semihosting as _;
 /// One decay over all the steps of all the epochs.
 static DECAY: CosineDecay<f32> = CosineDecay::new(INITIAL_RATE, EPOCHS * TRAIN_X.len() as u32);
 
-/// Features are standardised where they are used: RAM has no room for a second table.
+/// Features are standardised at each use, since RAM has no room for a second table.
 struct Model {
     standardizer: Standardizer<f32, FEATURES>,
     neuron: LogisticNeuron<f32, FEATURES>,
