@@ -145,6 +145,20 @@ impl<S: Schedule + Clone, R> Sgd<&S, R> {
 }
 
 impl<S: Schedule, R> Sgd<S, R> {
+    /// A trainer at step 0 with rules, for a `static`. Elsewhere [`with`](Self::with) is shorter.
+    ///
+    /// ```
+    /// use microlr::{CosineDecay, Momentum, Sgd};
+    /// static DECAY: CosineDecay<f32> = CosineDecay::new(0.5, 500);
+    /// static START: Sgd<&CosineDecay<f32>, Momentum<f32, 6>> =
+    ///     Sgd::with_rules(&DECAY, Momentum::new(0.9));
+    /// assert_eq!(START, Sgd::new(&DECAY).with(Momentum::new(0.9)));
+    /// ```
+    #[must_use]
+    pub const fn with_rules(schedule: S, rules: R) -> Self {
+        Self { schedule, iterations: 0, factor: S::Rate::ONE, rules }
+    }
+
     /// Replaces the rules of the update, and their state: momentum, clipping and others. A new
     /// `Sgd` has none. A tuple applies its rules in their order; see
     /// [`UpdateRule`](crate::UpdateRule).
