@@ -72,7 +72,8 @@ def source():
         '//! Source: W. Wolberg, O. Mangasarian, N. Street, W. Street, '
         '"Breast Cancer Wisconsin (Diagnostic)",\n'
         "//! 1993, UCI Machine Learning Repository, <https://doi.org/10.24432/C5DW2B>, CC BY 4.0;\n"
-        "//! scikit-learn's copy.\n",
+        "//! scikit-learn's copy.\n\n"
+        '#![allow(clippy::approx_constant, reason = "3.14 is a measurement here")]\n',
         "/// Features of a row.\npub const FEATURES: usize = 30;\n",
         f"/// Passes over the training rows.\npub const EPOCHS: u32 = {EPOCHS};\n",
         "/// The rate that the cosine starts from.\n"

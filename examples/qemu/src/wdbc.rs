@@ -5,6 +5,8 @@
 //! 1993, UCI Machine Learning Repository, <https://doi.org/10.24432/C5DW2B>, CC BY 4.0;
 //! scikit-learn's copy.
 
+#![allow(clippy::approx_constant, reason = "3.14 is a measurement here")]
+
 /// Features of a row.
 pub const FEATURES: usize = 30;
 
