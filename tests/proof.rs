@@ -151,8 +151,7 @@ fn train<F: Number, R: UpdateRule<F, N>, const N: usize>(
 }
 
 fn learnt<F: Number, const N: usize>(set: &Set<'_>, rows: &[Sample<F, N>]) -> LogisticNeuron<F, N> {
-    let rules = set.list::<String>("rules");
-    let rules: Vec<_> = rules.iter().map(|rule| rule.split_once(':').unwrap()).collect();
+    let rules = set.pairs("rules");
     let nesterov = |coefficient| Momentum::new(parse(coefficient)).nesterov();
     match rules[..] {
         [] => train(set, rows, ()).0,

@@ -40,13 +40,21 @@ fn follow<F: Float + FromStr + Into<f64>, R: UpdateRule<F, 3>>(
     }
 }
 
+/// As `follow`, for rules whose result is the neuron itself.
+fn follow_neuron<F: Float + FromStr + Into<f64>>(
+    set: &Set<'_>,
+    tolerance: f64,
+    rules: impl UpdateRule<F, 3>,
+) {
+    follow(set, tolerance, rules, |_, neuron| *neuron);
+}
+
 fn follow_all<F: Float + FromStr + Into<f64>>(tolerance: f64) {
     let number = |text: &str| parse::<F>(text);
     for set in &sets(RULES) {
         // Keras computes in 32 bits.
         let tolerance = if set.text("library") == Some("keras") { NARROW } else { tolerance };
-        let rules = set.list::<String>("rules");
-        let rules: Vec<_> = rules.iter().map(|rule| rule.split_once(':').unwrap()).collect();
+        let rules = set.pairs("rules");
         let momentum = |name: &str, coefficient| match name {
             "momentum" => Momentum::new(number(coefficient)),
             "nesterov" => Momentum::new(number(coefficient)).nesterov(),
@@ -54,15 +62,10 @@ fn follow_all<F: Float + FromStr + Into<f64>>(tolerance: f64) {
             "keras_nesterov" => Momentum::new(number(coefficient)).keras().nesterov(),
             _ => panic!("no momentum: {name}"),
         };
-        macro_rules! check {
-            ($rules:expr) => {
-                follow(set, tolerance, $rules, |_, neuron| *neuron)
-            };
-        }
         match rules[..] {
-            [("l2", a)] => check!(L2(number(a))),
-            [("clip_value", a)] => check!(ClipValue(number(a))),
-            [("clip_norm", a)] => check!(ClipNorm(number(a))),
+            [("l2", a)] => follow_neuron(set, tolerance, L2(number(a))),
+            [("clip_value", a)] => follow_neuron(set, tolerance, ClipValue(number(a))),
+            [("clip_norm", a)] => follow_neuron(set, tolerance, ClipNorm(number(a))),
             [("average", updates)] => {
                 let average = Average::<F, 3>::new().after(parse(updates));
                 follow(set, tolerance, average, |average, neuron| {
@@ -71,13 +74,19 @@ fn follow_all<F: Float + FromStr + Into<f64>>(tolerance: f64) {
                     if none { *neuron } else { *average.neuron() }
                 });
             }
-            [(m, a)] => check!(momentum(m, a)),
-            [("l2", a), (m, b)] => check!((L2(number(a)), momentum(m, b))),
-            [("clip_norm", a), (m, b)] => check!((ClipNorm(number(a)), momentum(m, b))),
-            [(m, a), ("weight_decay", b)] => check!((momentum(m, a), WeightDecay(number(b)))),
-            [(m, a), ("clip_value", b)] => check!((momentum(m, a), ClipValue(number(b)))),
+            [(m, a)] => follow_neuron(set, tolerance, momentum(m, a)),
+            [("l2", a), (m, b)] => follow_neuron(set, tolerance, (L2(number(a)), momentum(m, b))),
+            [("clip_norm", a), (m, b)] => {
+                follow_neuron(set, tolerance, (ClipNorm(number(a)), momentum(m, b)))
+            }
+            [(m, a), ("weight_decay", b)] => {
+                follow_neuron(set, tolerance, (momentum(m, a), WeightDecay(number(b))))
+            }
+            [(m, a), ("clip_value", b)] => {
+                follow_neuron(set, tolerance, (momentum(m, a), ClipValue(number(b))))
+            }
             [("clip_norm", a), ("l2", b), (m, c)] => {
-                check!((ClipNorm(number(a)), L2(number(b)), momentum(m, c)))
+                follow_neuron(set, tolerance, (ClipNorm(number(a)), L2(number(b)), momentum(m, c)))
             }
             _ => panic!("no such rules: {rules:?}"),
         }

@@ -1,9 +1,7 @@
 //! Checkpoints: a flipped bit or a truncation is refused. A power cut at any byte leaves the
 //! previous or the new checkpoint, and from it the run ends with the same bits as without a cut.
 
-use std::cell::Cell;
 use std::fmt::Debug;
-use std::rc::Rc;
 
 use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_read,
@@ -203,11 +201,13 @@ fn another_schedule_is_refused_unless_asked_for() {
 struct Simulated {
     cells: Vec<u8>,
     /// How many bytes can still be written or erased before the power is cut.
-    power: Rc<Cell<usize>>,
+    power: usize,
     /// An address at which a read fails until an erase.
     unreadable: Option<u32>,
     /// Whether the flash has error correction: a read then fails where a write or an erase is torn.
     corrects: bool,
+    /// An address whose cell is stuck at 0.
+    stuck: Option<usize>,
 }
 
 const ERASE: usize = 256;
@@ -235,17 +235,17 @@ impl From<NorFlashErrorKind> for Fault {
 }
 
 impl Simulated {
-    fn new(slot: usize) -> Self {
-        let size = 3 * ERASE + 2 * slot.next_multiple_of(ERASE);
-        let power = Rc::new(Cell::new(usize::MAX));
-        Self { cells: vec![0xa5; size], power, unreadable: None, corrects: false }
+    /// With a block before and after the slots, which must not be erased.
+    fn new() -> Self {
+        let size = 2 * ERASE + 2 * Model::MAX_LEN.next_multiple_of(ERASE);
+        let cells = vec![0xa5; size];
+        Self { cells, power: usize::MAX, unreadable: None, corrects: false, stuck: None }
     }
 
     /// How many of `length` bytes the power suffices for, and an error if it is fewer than all.
-    fn draw(&self, length: usize) -> (usize, Result<(), Fault>) {
-        let power = self.power.get();
-        self.power.set(power.saturating_sub(length));
-        let done = length.min(power);
+    fn draw(&mut self, length: usize) -> (usize, Result<(), Fault>) {
+        let done = length.min(self.power);
+        self.power -= done;
         (done, if done == length { Ok(()) } else { Err(Fault::PowerCut) })
     }
 }
@@ -313,11 +313,16 @@ impl NorFlash for Simulated {
                 self.unreadable = Some(offset + done as u32);
             }
         }
+        if let Some(address) = self.stuck {
+            self.cells[address] = 0;
+        }
         result
     }
 }
 
 type Flash = Slots<Simulated, { Model::MAX_LEN }>;
+/// Where the second slot begins.
+const SECOND: u32 = OFFSET + Model::MAX_LEN.next_multiple_of(ERASE) as u32;
 
 fn slots(flash: Simulated) -> Flash {
     Slots::new(flash, OFFSET, 1)
@@ -342,33 +347,26 @@ fn run(flash: Simulated, updates: u32) -> (Simulated, Result<Model, StoreError<F
 
 #[test]
 fn a_power_cut_at_any_byte_leaves_a_checkpoint_and_the_run_ends_alike() {
-    cuts(Simulated::new(Model::MAX_LEN));
+    cuts(Simulated::new());
 }
 
 #[test]
 fn a_power_cut_that_leaves_an_unreadable_word_leaves_a_checkpoint_too() {
-    cuts(Simulated { corrects: true, ..Simulated::new(Model::MAX_LEN) });
+    cuts(Simulated { corrects: true, ..Simulated::new() });
 }
 
 fn cuts(blank: Simulated) {
     const UPDATES: u32 = 40;
     let whole = bits(&learnt(UPDATES));
-    // Clones of a flash share its power, so each flash here gets its own.
-    let blank = || Simulated { power: Rc::new(Cell::new(usize::MAX)), ..blank.clone() };
-    let power = {
-        let flash = blank();
-        flash.power.set(1_000_000);
-        let (flash, result) = run(flash, UPDATES);
-        assert_eq!(bits(&result.unwrap()), whole);
-        1_000_000 - flash.power.get()
-    };
+    let (flash, result) = run(blank.clone(), UPDATES);
+    assert_eq!(bits(&result.unwrap()), whole);
+    let power = blank.power - flash.power;
     let mut resumed_at = std::collections::BTreeSet::new();
     for cut in 0..power {
-        let flash = blank();
-        flash.power.set(cut);
-        let (flash, result) = run(flash, UPDATES);
+        let flash = Simulated { power: cut, ..blank.clone() };
+        let (mut flash, result) = run(flash, UPDATES);
         assert_eq!(result.unwrap_err(), StoreError::Flash(Fault::PowerCut));
-        flash.power.set(usize::MAX);
+        flash.power = usize::MAX;
         let mut slots = slots(flash);
         let found = slots.load::<Chosen, Rules, Data, 3>().unwrap_or_else(|error| {
             // The first save is torn: there is nothing to lose.
@@ -388,7 +386,7 @@ fn cuts(blank: Simulated) {
     }
     // At 40 only the padding of the last write is missing, so the slot is intact if it is readable.
     let all = [0, 10, 20, 30, 40];
-    assert!(resumed_at.iter().eq(if blank().corrects { &all[..4] } else { &all }));
+    assert!(resumed_at.iter().eq(if blank.corrects { &all[..4] } else { &all }));
 }
 
 proptest! {
@@ -398,13 +396,12 @@ proptest! {
     #[test]
     fn many_power_cuts_change_nothing(cuts in prop::collection::vec(0_usize..4000, 1..40)) {
         const UPDATES: u32 = 200;
-        let mut flash = Simulated::new(Model::MAX_LEN);
+        let mut flash = Simulated::new();
         let mut saved = 0;
         for cut in cuts {
-            flash.power.set(cut);
-            let (after, _) = run(flash, UPDATES);
-            flash = after;
-            flash.power.set(usize::MAX);
+            flash.power = cut;
+            (flash, _) = run(flash, UPDATES);
+            flash.power = usize::MAX;
             let found = slots(flash.clone()).load::<Chosen, Rules, Data, 3>().unwrap();
             let updates = found.map_or(0, |model| model.sgd.iterations());
             prop_assert!(updates >= saved, "{updates} after {saved}");
@@ -417,7 +414,7 @@ proptest! {
 
 #[test]
 fn the_newest_checkpoint_is_loaded_and_clear_removes_both() {
-    let mut slots = slots(Simulated::new(Model::MAX_LEN));
+    let mut slots = slots(Simulated::new());
     assert_eq!(slots.load::<Chosen, Rules, Data, 3>(), Ok(None));
     for updates in [10, 5, 20] {
         slots.save(&learnt(updates)).unwrap();
@@ -438,7 +435,7 @@ fn the_newest_checkpoint_is_loaded_and_clear_removes_both() {
 
 #[test]
 fn the_number_of_the_save_wraps_around() {
-    let mut slots = slots(Simulated::new(Model::MAX_LEN));
+    let mut slots = slots(Simulated::new());
     slots.save(&learnt(10)).unwrap();
     let mut flash = slots.release();
     // The sequence number of the first slot becomes the largest `u32`.
@@ -459,9 +456,8 @@ fn the_number_of_the_save_wraps_around() {
 
 #[test]
 fn a_slot_that_cannot_be_read_does_not_hide_the_other_one() {
-    const SECOND: u32 = OFFSET + Model::MAX_LEN.next_multiple_of(ERASE) as u32;
     let unreadable = StoreError::Flash(Fault::Unreadable);
-    let mut slots = slots(Simulated::new(Model::MAX_LEN));
+    let mut slots = slots(Simulated::new());
     slots.save(&learnt(10)).unwrap();
     slots.save(&learnt(20)).unwrap();
     for (address, left, saved) in [(OFFSET, 20, 30), (OFFSET, 20, 40), (SECOND, 40, 50)] {
@@ -492,7 +488,7 @@ fn a_slot_that_cannot_be_read_does_not_hide_the_other_one() {
 
 #[test]
 fn a_checkpoint_that_could_not_be_loaded_is_not_saved() {
-    let mut slots = slots(Simulated::new(Model::MAX_LEN));
+    let mut slots = slots(Simulated::new());
     slots.save(&learnt(10)).unwrap();
     let mut model = learnt(20);
     model.neuron.bias = f32::NAN;
@@ -508,45 +504,8 @@ fn a_checkpoint_that_could_not_be_loaded_is_not_saved() {
 
 #[test]
 fn flash_that_does_not_keep_what_is_written_is_reported() {
-    #[derive(Debug, Clone)]
-    struct Worn(Simulated);
-
-    impl ErrorType for Worn {
-        type Error = Fault;
-    }
-
-    impl ReadNorFlash for Worn {
-        const READ_SIZE: usize = 1;
-
-        fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Fault> {
-            self.0.read(offset, bytes)
-        }
-
-        fn capacity(&self) -> usize {
-            self.0.capacity()
-        }
-    }
-
-    impl NorFlash for Worn {
-        const WRITE_SIZE: usize = WRITE;
-        const ERASE_SIZE: usize = ERASE;
-
-        fn erase(&mut self, from: u32, to: u32) -> Result<(), Fault> {
-            self.0.erase(from, to)
-        }
-
-        fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Fault> {
-            self.0.write(offset, bytes)?;
-            // A cell of the second slot is stuck at 0.
-            if offset > OFFSET {
-                self.0.cells[offset as usize + 20] = 0;
-            }
-            Ok(())
-        }
-    }
-
-    let flash = Worn(Simulated::new(Model::MAX_LEN));
-    let mut slots = Slots::<_, { Model::MAX_LEN }>::new(flash, OFFSET, 1);
+    let stuck = Some(SECOND as usize + 20);
+    let mut slots = slots(Simulated { stuck, ..Simulated::new() });
     slots.save(&learnt(5)).unwrap();
     assert_eq!(slots.save(&learnt(6)), Err(StoreError::NotWritten));
     assert_eq!(slots.load(), Ok(Some(learnt(5))));

@@ -47,7 +47,19 @@ impl<'a> Set<'a> {
 
     /// The elements of a list, which `;` separates; none where the set does not have it.
     pub(crate) fn list<T: FromStr>(&self, key: &str) -> Vec<T> {
-        self.text(key).into_iter().flat_map(|list| list.split(';')).map(parse).collect()
+        self.elements(key).map(parse).collect()
+    }
+
+    /// The elements `name:value` of a list.
+    pub(crate) fn pairs(&self, key: &str) -> Vec<(&'a str, &'a str)> {
+        let pair = |pair: &'a str| {
+            pair.split_once(':').unwrap_or_else(|| panic!("not name:value: {pair}"))
+        };
+        self.elements(key).map(pair).collect()
+    }
+
+    fn elements(&self, key: &str) -> impl Iterator<Item = &'a str> {
+        self.text(key).into_iter().flat_map(|list| list.split(';'))
     }
 }
 
@@ -67,12 +79,16 @@ mod tests {
 
     #[test]
     fn sets_have_their_parameters_and_rows() {
-        let sets = sets("# 0,0\nset a=1 b=2;3\n1,x\n2,y\nset a=4\n");
+        let sets = sets("# 0,0\nset a=1 b=2;3\n1,x\n2,y\nset a=4 c=d:5;e:6\n");
         assert_eq!(sets.len(), 2);
         assert_eq!((sets[0].get::<u32>("a"), sets[0].list::<u32>("b")), (1, vec![2, 3]));
         assert_eq!((sets[1].get::<u32>("a"), sets[1].list::<u32>("b")), (4, vec![]));
         assert_eq!((sets[1].maybe::<f32>("b"), sets[1].text("a")), (None, Some("4")));
         assert_eq!(sets[0].rows, ["1,x", "2,y"]);
+        assert_eq!(
+            (sets[1].pairs("c"), sets[1].pairs("b")),
+            (vec![("d", "5"), ("e", "6")], vec![])
+        );
         assert_eq!(cells("1,x"), ["1", "x"]);
         assert!(sets[1].rows.is_empty());
     }

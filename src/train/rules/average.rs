@@ -123,3 +123,43 @@ impl<F: Float, const N: usize> UpdateRule<F, N> for Average<F, N> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn neuron(bias: f32) -> LogisticNeuron<f32, 1> {
+        LogisticNeuron::new([0.5], bias)
+    }
+
+    #[test]
+    fn an_average_that_overflows_is_an_error() {
+        let mut average = Average::new();
+        assert_eq!(average.observe(&neuron(f32::MAX)), Ok(()));
+        assert_eq!(average.observe(&neuron(f32::MAX)), Ok(()));
+        assert_eq!(average.neuron(), &neuron(f32::MAX));
+        // The difference of the two is infinite.
+        assert_eq!(average.observe(&neuron(-f32::MAX)), Err(Error::Overflow("average")));
+    }
+
+    #[test]
+    fn the_average_and_its_low_part_are_validated() {
+        let valid = Average::<f32, 1>::new();
+        assert_eq!(valid.validate(), Ok(()));
+        for invalid in [
+            Average { mean: neuron(f32::NAN), ..valid },
+            Average { low: neuron(f32::INFINITY), ..valid },
+        ] {
+            assert_eq!(invalid.validate(), Err(Error::NotFinite("average")));
+        }
+    }
+
+    #[test]
+    fn the_count_stops_at_its_end() {
+        let mut average = Average { updates: u32::MAX - 1, ..Average::new() };
+        for _ in 0..2 {
+            assert_eq!(average.observe(&neuron(1.0)), Ok(()));
+            assert_eq!(average.updates, u32::MAX);
+        }
+    }
+}
