@@ -11,9 +11,13 @@
 //! is given, picture and sparkline show twice the steps that the schedule names, or 20 times as
 //! many if it has no end.
 
+mod declaration;
+
 use std::process::ExitCode;
 use std::{env, fs};
 
+pub(crate) use declaration::declaration;
+use declaration::{capacity, object};
 use microlr::{AnySchedule, Schedule};
 use serde_json::Value;
 
@@ -21,100 +25,6 @@ use serde_json::Value;
 type Any = AnySchedule<f32, 64>;
 
 const USAGE: &str = "usage: from_keras schedule.json [--steps n] [--rates 0,1,500] [--svg file]";
-
-/// The name of a setter, the fields that it takes, and the default of the first.
-type Setter = (&'static str, &'static [&'static str], &'static str);
-/// For each class its constructor, the fields that this takes, and the options.
-const CLASSES: [(&str, &str, &[&str], &[Setter]); 16] = [
-    (
-        "ExponentialDecay",
-        "ExponentialDecay::new",
-        &["initial_learning_rate", "decay_steps", "decay_rate"],
-        &[STAIRCASE],
-    ),
-    ("PiecewiseConstantDecay", "PiecewiseConstantDecay::new", &["boundaries", "values"], &[]),
-    (
-        "MultiStep",
-        "PiecewiseConstantDecay::multi_step",
-        &["initial_learning_rate", "milestones", "gamma"],
-        &[],
-    ),
-    (
-        "PolynomialDecay",
-        "PolynomialDecay::new",
-        &["initial_learning_rate", "decay_steps", "end_learning_rate"],
-        &[("power", &["power"], "1.0"), ("cycle", &["cycle"], "false")],
-    ),
-    (
-        "InverseTimeDecay",
-        "InverseTimeDecay::new",
-        &["initial_learning_rate", "decay_steps", "decay_rate"],
-        &[STAIRCASE],
-    ),
-    (
-        "CosineDecay",
-        "CosineDecay::new",
-        &["initial_learning_rate", "decay_steps"],
-        &[ALPHA, ("warmup", &["warmup_target", "warmup_steps"], "null")],
-    ),
-    (
-        "CosineDecayRestarts",
-        "CosineDecayRestarts::new",
-        &["initial_learning_rate", "first_decay_steps"],
-        &[("t_mul", &["t_mul"], "2.0"), M_MUL, ALPHA],
-    ),
-    (
-        "CosineDecayRestartsWithin",
-        "CosineDecayRestarts::within",
-        &["initial_learning_rate", "steps", "cycles"],
-        &[M_MUL, ALPHA],
-    ),
-    ("Linear", "Linear::new", &["from", "to", "steps"], &[]),
-    ("CosineAnnealing", "CosineAnnealing::new", &["from", "to", "steps"], &[]),
-    (
-        "OneCycle",
-        "OneCycle::new",
-        &["max_lr", "total_steps"],
-        &[
-            ("warmup_steps", &["warmup_steps"], ""),
-            ("div_factor", &["div_factor"], "null"),
-            ("final_div_factor", &["final_div_factor"], "null"),
-            ("linear", &["linear"], "false"),
-            ("three_phase", &["three_phase"], "false"),
-        ],
-    ),
-    (
-        "Cyclic",
-        "Cyclic::new",
-        &["base_lr", "max_lr", "step_size_up"],
-        &[
-            ("step_size_down", &["step_size_down"], ""),
-            ("triangular2", &["triangular2"], "false"),
-            ("exp_range", &["exp_range"], "null"),
-        ],
-    ),
-    (
-        "InversePowerDecay",
-        "InversePowerDecay::new",
-        &["initial_learning_rate", "decay_steps", "power"],
-        &[],
-    ),
-    (
-        "WarmupStableDecay",
-        "WarmupStableDecay::new",
-        &["peak", "warmup_steps", "stable_steps", "decay_steps"],
-        &[
-            ("floor", &["floor"], "0.0"),
-            ("cosine", &["cosine"], "false"),
-            ("one_minus_sqrt", &["one_minus_sqrt"], "false"),
-        ],
-    ),
-    ("Interpolated", "Interpolated::new", &["steps", "rates"], &[("cosine", &["cosine"], "false")]),
-    ("RandomUniform", "RandomUniform::new", &["lower", "upper", "seed"], &[]),
-];
-const M_MUL: Setter = ("m_mul", &["m_mul"], "1.0");
-const STAIRCASE: Setter = ("staircase", &["staircase"], "false");
-const ALPHA: Setter = ("alpha", &["alpha"], "0.0");
 
 fn main() -> ExitCode {
     match run(&env::args().skip(1).collect::<Vec<_>>()) {
@@ -177,7 +87,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<String, String> {
         schedule.lr(steps - 1),
         sparkline(&schedule, steps),
         declaration(&schedule)?,
-        capacity(&object(&schedule)?).unwrap_or(0),
+        capacity(&object(&schedule)?),
         bytes.len(),
     ))
 }
@@ -191,53 +101,6 @@ pub(crate) fn parse(text: &str) -> Result<Any, String> {
         Some(inside) => serde_json::from_str(&inside.to_string()),
     }
     .map_err(|error| error.to_string())
-}
-
-/// The object that the schedule is written as. Its numbers have the digits of an `f32`.
-fn object(schedule: &Any) -> Result<Value, String> {
-    let text = serde_json::to_string(schedule).map_err(|error| error.to_string())?;
-    serde_json::from_str(&text).map_err(|error| error.to_string())
-}
-
-/// The length of the list of steps, if there is one.
-fn capacity(object: &Value) -> Option<usize> {
-    let lists =
-        ["boundaries", "milestones", "steps"].map(|field| object["config"][field].as_array());
-    lists.into_iter().flatten().map(Vec::len).next()
-}
-
-/// `static SCHEDULE: ... = ...;`
-pub(crate) fn declaration(schedule: &Any) -> Result<String, String> {
-    let object = object(schedule)?;
-    let Some(name) = object["class_name"].as_str() else {
-        return Ok(format!("static SCHEDULE: f32 = {:?};", schedule.lr(0)));
-    };
-    let unknown = || format!("{name} has no line in CLASSES");
-    let (_, constructor, arguments, setters) =
-        CLASSES.iter().find(|(class, ..)| *class == name).ok_or_else(unknown)?;
-    let list = |fields: &[&str]| {
-        fields.iter().map(|field| spaced(&object["config"][field])).collect::<Vec<_>>().join(", ")
-    };
-    let mut value = format!("{constructor}({})", list(arguments));
-    for (setter, fields, default) in *setters {
-        let given = list(fields);
-        if given == "true" {
-            value += &format!(".{setter}()");
-        } else if spaced(&object["config"][fields[0]]) != *default {
-            value += &format!(".{setter}({given})");
-        }
-    }
-    let (class, _) = constructor.split_once(':').unwrap_or_default();
-    let parameters = match capacity(&object) {
-        None => "f32".to_string(),
-        Some(capacity) => format!("f32, {capacity}"),
-    };
-    Ok(format!("static SCHEDULE: {class}<{parameters}> = {value};"))
-}
-
-/// The value with a space after each comma.
-fn spaced(value: &Value) -> String {
-    value.to_string().replace(',', ", ")
 }
 
 /// A multiple of the sum of the numbers of steps, or of the last boundary.

@@ -1,6 +1,13 @@
 //! What the page calls: a schedule from JSON, its rates, and what is written for the firmware.
 
-use microlr::{AnySchedule, LogisticNeuron, Schedule, Sgd, from_fn};
+#[path = "../../../declaration/mod.rs"]
+mod declaration;
+mod node;
+
+use declaration::{capacity, declaration, object, type_of};
+use microlr::{LogisticNeuron, Schedule, Sgd, from_fn};
+use node::Node;
+use serde_json::Value;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// At most this many updates are made for the picture of the loss.
@@ -8,14 +15,24 @@ const UPDATES: u32 = 10_000;
 
 /// A schedule, with adaptors around it.
 #[wasm_bindgen]
-pub struct Curve(AnySchedule<f32, 64>);
+pub struct Curve(Node);
 
 #[wasm_bindgen]
 impl Curve {
-    /// From JSON, as the library writes it. The error is the sentence to show.
+    /// From the library's JSON, or from a file of Keras; the optimizer may be around the schedule.
+    /// The error is a sentence.
     #[wasm_bindgen(constructor)]
     pub fn new(json: &str) -> Result<Curve, String> {
-        serde_json::from_str(json).map(Self).map_err(|error| error.to_string())
+        let read = || {
+            let mut value: Value = serde_json::from_str(json)?;
+            if value["class_name"] != "Constant"
+                && let Some(inside) = value.pointer_mut("/config/learning_rate")
+            {
+                value = inside.take();
+            }
+            serde_json::from_value(value).map(Self)
+        };
+        read().map_err(|error: serde_json::Error| error.to_string())
     }
 
     /// The schedule as Keras writes it, with every option.
@@ -62,12 +79,14 @@ impl Curve {
     }
 
     /// The type of which these are the bytes: `WarmedUp<AnySchedule<f32, 0>, f32>`.
-    pub fn received(&self) -> String {
-        "AnySchedule<f32, 64>".into()
+    pub fn received(&self) -> Result<String, String> {
+        let object = object(&self.0)?;
+        let capacity = capacity(&object);
+        Ok(type_of(&object, &|_| format!("AnySchedule<f32, {capacity}>")))
     }
 
     /// `static SCHEDULE: ... = ...;`
-    pub fn declaration(&self) -> String {
-        "static SCHEDULE: f32 = 0.1;".into()
+    pub fn declaration(&self) -> Result<String, String> {
+        declaration(&self.0)
     }
 }
