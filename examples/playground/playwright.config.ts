@@ -5,6 +5,7 @@ const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 export default defineConfig({
   testDir: 'tests',
   workers: 2,
+  fullyParallel: true,
   forbidOnly: true,
   use: {
     baseURL: 'http://localhost:4173',

@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { ref } from 'lit-html/directives/ref.js'
 import { Curve } from '../wasm/pkg/microlr_playground.js'
 import { ADAPTORS, SCHEDULES } from './classes.ts'
-import { inside, isSchedule, read, type Schedule, type Value } from './state.ts'
+import { inside, isSchedule, json, read, type Schedule, type Value } from './state.ts'
 
 /** What is wrong with which field. Without a field it is the schedule as a whole. */
 export interface Problem {
@@ -20,20 +20,24 @@ export function problem(schedule: Schedule): Problem | null {
     if (found) return found
   }
   try {
-    new Curve(JSON.stringify(schedule)).free()
+    new Curve(json(schedule)).free()
     return null
   } catch (error) {
     const sentence = String(error).replace(/^\w+: /, '')
-    return { schedule, field: /`(\w+)`/.exec(sentence)?.[1], sentence }
+    const field = /`(\w+)`/.exec(sentence)?.[1]
+    // The option `exp_range` of Cyclic takes a gamma, and the library names that.
+    const renamed = field === 'gamma' && 'exp_range' in schedule.config ? 'exp_range' : field
+    return { schedule, field: renamed, sentence }
   }
 }
 
 /** A schedule of this class with every option. Fields that `old` has too keep their values. */
 function started(class_name: string, old: Schedule): Schedule {
   const first = inside(old)[0]?.[1] ?? old
-  const config = ADAPTORS[class_name]?.(first)
+  // `first` may be invalid, so it takes its place after reading.
+  const config = ADAPTORS[class_name]?.(SCHEDULES[0]!)
   const start = config ? { class_name, config } : SCHEDULES.find((it) => it.class_name === class_name)!
-  const fresh = read(JSON.stringify(start))
+  const fresh = read(json(start))
   const kept = Object.entries(fresh.config).map(([field, value]): [string, Value] => {
     if (isSchedule(value)) return [field, field === inside(fresh)[0]![0] ? first : value]
     const same = typeof old.config[field] === typeof value && Array.isArray(old.config[field]) === Array.isArray(value)
@@ -136,10 +140,12 @@ function input(name: string, value: Value, id: string, error: string | null, set
   </div>`
 }
 
-/** A number; `null` for no text, so an option that is not set; the text if it is no number. */
+/** A number; `null` for no text, so an option that is not set; the text if it is no number, or an
+ *  integer that JavaScript would round. */
 function number(text: string): Value {
   if (text.trim() === '') return null
-  return Number.isFinite(Number(text)) ? Number(text) : text
+  const exact = Number.isSafeInteger(Number(text)) || !/^\d+$/.test(text)
+  return Number.isFinite(Number(text)) && exact ? Number(text) : text
 }
 
 function numbers(text: string): Value[] {

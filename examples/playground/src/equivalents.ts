@@ -2,7 +2,7 @@
 // is no line.
 
 import { Curve } from '../wasm/pkg/microlr_playground.js'
-import { inside, type Schedule } from './state.ts'
+import { inside, json, type Schedule } from './state.ts'
 
 export interface Equivalent {
   line: string
@@ -24,8 +24,10 @@ export function equivalents(schedule: Schedule): Equivalents {
   if (k) found.keras = { ...k, line: `keras.optimizers.schedules.${k.line}` }
   if (torch) {
     const optimizer = `optimizer = torch.optim.SGD(parameters, lr=${torch.rate})`
-    const scheduler = torch.line === CONSTANT ? '' : `\nscheduler = ${torch.line}`
-    found.pytorch = { line: optimizer + scheduler, difference: torch.difference }
+    const names = [...new Set(torch.line.match(/[A-Z]\w+(?=\(optimizer)/g))].sort()
+    const imported = `from torch.optim.lr_scheduler import ${names.join(', ')}`
+    const lines = torch.line === CONSTANT ? [optimizer] : [imported, optimizer, `scheduler = ${torch.line}`]
+    found.pytorch = { line: lines.join('\n'), difference: torch.difference }
   }
   if (o) found.optax = o
   return found
@@ -193,7 +195,7 @@ function pytorch(schedule: Schedule): Scheduler | undefined {
     }
     case 'WarmedUp': {
       const scheduler = pytorch(c.inner('schedule'))
-      const whole = scheduler && new Curve(JSON.stringify(c.inner('schedule'))).lr(0) === Math.fround(scheduler.rate)
+      const whole = scheduler && new Curve(json(c.inner('schedule'))).lr(0) === Math.fround(scheduler.rate)
       return whole ? warmed(scheduler, c.number('from'), c.number('steps'), c.is('without_zero')) : undefined
     }
     case 'Then': {
@@ -307,7 +309,7 @@ function optax(schedule: Schedule): Equivalent | undefined {
     case 'WarmedUp': {
       const steps = c.number('steps')
       if (steps === 0) return inner.schedule
-      const first = shortest(new Curve(JSON.stringify(c.inner('schedule'))).lr(0))
+      const first = shortest(new Curve(json(c.inner('schedule'))).lr(0))
       const line = call('optax.linear_schedule', c.number('from'), first, steps)
       const warm = c.is('without_zero') ? `lambda step: ${line}(step + 1)` : line
       return composed(['schedule'], (f) => call('optax.join_schedules', `[${warm}, ${f}]`, array([steps])))
@@ -315,9 +317,9 @@ function optax(schedule: Schedule): Equivalent | undefined {
     case 'Then':
       return composed(['first', 'next'], (f, g) => call('optax.join_schedules', `[${f}, ${g}]`, array([c.number('at')])))
     case 'Switched':
-      return composed(['first', 'next'], (f, g) => `lambda step: jnp.where(step < ${c.number('at')}, ${of(f)}, ${of(g)})`)
+      return composed(['first', 'next'], (f, g) => `lambda step: jax.numpy.where(step < ${c.number('at')}, ${of(f)}, ${of(g)})`)
     case 'Delayed':
-      return composed(['schedule'], (f) => `lambda step: ${of(f, `jnp.maximum(step - ${c.number('steps')}, 0)`)}`)
+      return composed(['schedule'], (f) => `lambda step: ${of(f, `jax.numpy.maximum(step - ${c.number('steps')}, 0)`)}`)
     case 'Scaled':
       return composed(['schedule'], (f) => `lambda step: ${c.number('factor')} * ${of(f)}`)
     case 'Plus':
@@ -325,7 +327,7 @@ function optax(schedule: Schedule): Equivalent | undefined {
     case 'Times':
       return composed(['first', 'second'], (f, g) => `lambda step: ${of(f)} * ${of(g)}`)
     case 'Bounded':
-      return composed(['schedule'], (f) => `lambda step: jnp.clip(${of(f)}, ${c.number('min')}, ${c.number('max')})`)
+      return composed(['schedule'], (f) => `lambda step: jax.numpy.clip(${of(f)}, ${c.number('min')}, ${c.number('max')})`)
     case 'PerEpoch':
       return composed(['schedule'], (f) => `lambda step: ${of(f, `step // ${c.number('batches')}`)}`)
     case 'Repeated':

@@ -7,13 +7,16 @@ import { editor, problem, type Problem } from './editor.ts'
 import { shortest } from './equivalents.ts'
 import { outputs } from './output.ts'
 import { plot, type Data } from './plot.ts'
-import { address, LAST, parse, read, whole, type Schedule, type State } from './state.ts'
+import { address, json, LAST, parse, read, stepOf, type Schedule, type State } from './state.ts'
 import './style.css'
 
 /** A range of up to this many steps is drawn with all of them. */
 const MOST = 10_001
 /** Steps of a longer range: about two per pixel of a wide window. */
 const SAMPLED = 4000
+
+const NONE = new Uint32Array()
+const NO_RATES = new Float32Array()
 
 type Key = 'a' | 'b'
 
@@ -22,6 +25,7 @@ interface Shown {
   schedule: Schedule
   curve: Curve
   steps: Uint32Array
+  rates: Float32Array
   losses: Float32Array
   stride: number
 }
@@ -33,12 +37,16 @@ const problems: Record<Key, Problem | null> = { a: null, b: null }
 /** A sentence about a file or an address that could not be read. */
 let refused: Partial<Record<Key, string>> = {}
 let copied = ''
+/** The animation frame in which the losses will be drawn. */
+let frame = 0
+/** The last step of the range before it was zoomed. */
+let all: number | null = null
 const [firstPreset] = Object.values(PRESETS)[0]!
 let state = preset(firstPreset!)
 
 /** The state that shows a preset. */
 function preset([, steps, schedule]: [string, number, Schedule]): State {
-  return { a: read(JSON.stringify(schedule)), b: null, from: 0, to: steps, step: 0, log: false }
+  return { a: read(json(schedule)), b: null, from: 0, to: steps, step: 0, log: false }
 }
 
 function keys(): Key[] {
@@ -66,18 +74,31 @@ function update(change: Partial<State>) {
   history.replaceState(null, '', address(state))
 }
 
-/** Computes what changed, and draws it. */
+/** Computes what changed, and draws it. The losses follow in the next frame: 10,000 updates take
+ *  about half of one. */
 function draw(window: boolean) {
   performance.mark('change')
   for (const key of keys()) compute(key, window)
   if (!state.b) delete shown.b
+  const drawn = keys().flatMap((key) => shown[key] ?? [])
+  const [first, second] = drawn
+  const steps = second ? union(first!.steps, second.steps) : first!.steps
+  const values = second ? drawn.map((it) => it.curve.rates(steps)) : [first!.rates]
+  rates.draw([steps, ...values], state.from, state.to, state.log)
   show()
-  const all = keys().map((key) => shown[key]!).filter((it) => it)
-  const steps = all.length > 1 ? union(all[0]!.steps, all[1]!.steps) : all[0]!.steps
-  rates.draw([steps, ...all.map((it) => it.curve.rates(steps))], state.from, state.to, state.log)
-  losses.draw(lossData(all), state.from, state.to, false)
-  mark()
   performance.measure('draw', 'change')
+  cancelAnimationFrame(frame)
+  frame = requestAnimationFrame(train)
+}
+
+/** Computes and draws the losses. */
+function train() {
+  performance.mark('train')
+  const drawn = keys().flatMap((key) => shown[key] ?? [])
+  for (const it of drawn) if (it.losses === NO_RATES) it.losses = it.curve.losses(state.to)
+  losses.draw(lossData(drawn), state.from, state.to, false)
+  show()
+  performance.measure('loss', 'train')
   const root = document.documentElement
   root.dataset.drawn = String(Number(root.dataset.drawn ?? 0) + 1)
 }
@@ -88,16 +109,17 @@ function compute(key: Key, window: boolean) {
   if (before?.schedule !== schedule) {
     problems[key] = problem(schedule)
     if (problems[key] === null) {
-      const curve = new Curve(JSON.stringify(schedule))
-      shown[key] = { schedule, curve, steps: new Uint32Array(), losses: new Float32Array(), stride: 1 }
+      const curve = new Curve(json(schedule))
+      shown[key] = { schedule, curve, steps: NONE, rates: NO_RATES, losses: NO_RATES, stride: 1 }
       before?.curve.free()
     }
   }
   const now = shown[key]
   if (now && (now !== before || window)) {
-    const all = state.to - state.from < MOST
-    now.steps = now.curve.steps(state.from, state.to, all ? MOST : SAMPLED)
-    now.losses = now.curve.losses(state.to)
+    const most = state.to - state.from < MOST ? MOST : SAMPLED
+    now.steps = now.curve.steps(state.from, state.to, most)
+    now.rates = now.curve.rates(now.steps)
+    now.losses = NO_RATES
     now.stride = now.curve.stride(state.to)
   }
 }
@@ -107,32 +129,32 @@ function union(a: Uint32Array, b: Uint32Array): Uint32Array {
   return Uint32Array.from(new Set([...a, ...b])).sort()
 }
 
-function lossData(all: Shown[]): Data {
-  const stride = Math.max(...all.map((it) => it.stride))
+function lossData(drawn: Shown[]): Data {
+  const stride = drawn[0]!.stride // it follows from the last step, so both have the same
   const first = Math.floor(state.from / stride)
   const count = Math.floor(state.to / stride) - first + 1
   const steps = Uint32Array.from({ length: count }, (_, index) => (first + index) * stride)
   // A run that was refused has fewer losses; NaN is a gap.
   const part = (losses: Float32Array) => Float32Array.from(steps, (_, index) => losses[first + index] ?? NaN)
-  return [steps, ...all.map((it) => part(it.losses))]
-}
-
-/** Moves the line to the step, and writes what is there. */
-function mark() {
-  rates.mark(state.step)
-  losses.mark(state.step)
+  return [steps, ...drawn.map((it) => part(it.losses))]
 }
 
 function move(step: number) {
   if (step === state.step || step < state.from || step > state.to) return
   state = { ...state, step }
   show()
-  mark()
   history.replaceState(null, '', address(state))
 }
 
 function zoom(from: number, to: number) {
+  all ??= state.to
   update({ from: Math.max(from, 0), to: Math.min(Math.max(to, from + 1), LAST) })
+}
+
+function unzoom() {
+  const to = all ?? state.to
+  all = null
+  update({ from: 0, to })
 }
 
 /** `0.05 = 0x3d4ccccd` */
@@ -143,20 +165,19 @@ function readout(rate: number): string {
 
 /** The picture in words. */
 function summary(key: Key): string {
-  const { curve, steps, losses, stride } = shown[key]!
-  const all = curve.rates(steps)
-  const at = (index: number) => `${shortest(all[index]!)} at step ${steps[index]}`
+  const { steps, rates: values, losses, stride } = shown[key]!
+  const at = (index: number) => `${shortest(values[index]!)} at step ${steps[index]}`
   const extreme = (better: (a: number, b: number) => boolean) =>
-    all.reduce((best, rate, index) => (better(rate, all[best]!) ? index : best), 0)
+    values.reduce((best, rate, index) => (better(rate, values[best]!) ? index : best), 0)
   const low = extreme((a, b) => a < b)
   const high = extreme((a, b) => a > b)
-  const hidden = state.log && all.some((rate) => rate <= 0) ? ' Rates of 0 are not drawn.' : ''
+  const hidden = state.log && values.some((rate) => rate <= 0) ? ' Rates of 0 are not drawn.' : ''
   const updates = losses.length
-  const refused = updates < Math.floor(state.to / stride) + 1
+  const refused = losses !== NO_RATES && updates < Math.floor(state.to / stride) + 1
   const spaced = stride > 1 ? ` One of every ${stride} steps is an update.` : ''
   const end = refused ? ` Update ${updates} is refused, since a weight would overflow.` : ''
-  const loss = updates ? `The loss after ${updates} updates is ${losses[updates - 1]!.toPrecision(3)}.` : ''
-  return `Schedule ${key.toUpperCase()}: ${at(0)}, ${at(all.length - 1)}; lowest ${at(low)}, highest ${at(high)}.${hidden} ${loss}${spaced}${end}`
+  const loss = updates > 0 ? `The loss after ${updates} updates is ${losses[updates - 1]!.toPrecision(3)}.` : ''
+  return `Schedule ${key.toUpperCase()}: ${at(0)}, ${at(values.length - 1)}; lowest ${at(low)}, highest ${at(high)}.${hidden} ${loss}${spaced}${end}`
 }
 
 function copy(text: string) {
@@ -183,7 +204,7 @@ function paste(key: Key, text: string) {
 function step(id: string, label: string, value: number, set: (step: number) => void) {
   const change = (event: Event) => {
     const input = event.target as HTMLInputElement
-    const step = whole(input.value)
+    const step = stepOf(input.value)
     if (step === null) input.value = String(value)
     else set(step)
   }
@@ -198,10 +219,10 @@ function region(key: Key) {
   const now = shown[key]
   const choose = (event: Event) => {
     const select = event.target as HTMLSelectElement
-    const all = Object.values(PRESETS).flat()
-    const [, to, schedule] = all[Number(select.value)]!
+    const [, to, schedule] = Object.values(PRESETS).flat()[Number(select.value)]!
     select.value = ''
-    update({ [key]: read(JSON.stringify(schedule)), from: 0, to })
+    all = null
+    update({ [key]: read(json(schedule)), from: 0, to })
   }
   const drop = (event: DragEvent) => {
     event.preventDefault()
@@ -243,8 +264,11 @@ function region(key: Key) {
   </section>`
 }
 
+/** Writes everything that is not in the plots, and moves their line to the step. */
 function show() {
   const { from, to, step: current } = state
+  rates.mark(current)
+  losses.mark(current)
   const words = keys().map((key) => (shown[key] ? summary(key) : '')).join(' ')
   const line = (key: Key) => {
     const { curve, losses, stride } = shown[key]!
@@ -272,7 +296,7 @@ function show() {
       <div class="controls">
         ${step('from', 'First step', from, (step) => update({ from: Math.min(step, LAST - 1), to: Math.max(to, step + 1) }))}
         ${step('to', 'Last step', to, (step) => update({ to: Math.max(step, 1), from: Math.min(from, Math.max(step, 1) - 1) }))}
-        <button type="button" @click=${() => update({ from: 0 })} ?disabled=${from === 0}>All steps</button>
+        <button type="button" @click=${unzoom} ?disabled=${from === 0 && all === null}>All steps</button>
         <label class="flag">
           <input
             type="checkbox"

@@ -30,21 +30,22 @@ export function inside(schedule: Schedule): [string, Schedule][] {
   return Object.entries(schedule.config).filter((entry): entry is [string, Schedule] => isSchedule(entry[1]))
 }
 
+/** JSON for the library. An integer that JavaScript would round, as a seed of 64 bits, is a text of
+ *  digits in this page. */
+export function json(schedule: Schedule): string {
+  return unquoted(JSON.stringify(schedule))
+}
+
+const unquoted = (json: string) => json.replace(/"(\d{16,20})"/g, '$1')
+
 /** The same schedule with every option, or an error whose text is a sentence. */
 export function read(text: string): Schedule {
-  const curve = (json: string) => {
-    try {
-      return new Curve(json)
-    } catch (sentence) {
-      throw new Error(String(sentence))
-    }
+  try {
+    const curve = new Curve(unquoted(text))
+    return objects(JSON.parse(curve.json().replace(/: (\d{16,20})\b/g, ': "$1"')))
+  } catch (sentence) {
+    throw new Error(String(sentence))
   }
-  const json = curve(text).json()
-  const parsed: Value = JSON.parse(json)
-  if (curve(JSON.stringify(parsed)).json() !== json) {
-    throw new Error('The file has an integer above 2^53, which this page would round.')
-  }
-  return objects(parsed)
 }
 
 /** With an object in place of a plain number, so that every schedule has fields. */
@@ -72,7 +73,7 @@ export function parse(fragment: string): State | null {
   const parameters = new URLSearchParams(fragment.replace(/^#/, ''))
   const [a, b] = [parameters.get('a'), parameters.get('b')]
   if (!a) return null
-  const number = (name: string, otherwise: number) => whole(parameters.get(name) ?? '') ?? otherwise
+  const number = (name: string, otherwise: number) => stepOf(parameters.get(name) ?? '') ?? otherwise
   const to = Math.max(number('to', 500), 1)
   const from = Math.min(number('from', 0), to - 1)
   const step = Math.min(Math.max(number('step', from), from), to)
@@ -80,6 +81,6 @@ export function parse(fragment: string): State | null {
 }
 
 /** A step, or null. */
-export function whole(text: string): number | null {
+export function stepOf(text: string): number | null {
   return /^\d{1,10}$/.test(text.trim()) && Number(text) <= LAST ? Number(text) : null
 }
