@@ -23,10 +23,12 @@ export function equivalents(schedule: Schedule): Equivalents {
   const [k, o] = [keras(schedule), optax(schedule)]
   if (k) found.keras = { ...k, line: `keras.optimizers.schedules.${k.line}` }
   if (torch) {
-    const optimizer = `optimizer = torch.optim.SGD(parameters, lr=${torch.rate})`
-    const names = [...new Set(torch.line.match(/[A-Z]\w+(?=\(optimizer)/g))].sort()
+    const [only, ...more] = torch.parts
+    const line = more.length ? `SequentialLR(optimizer, ${array(torch.parts)}, ${array(torch.milestones)})` : only!
+    const optimizer = `optimizer = torch.optim.SGD(parameters, lr=${real(torch.rate)})`
+    const names = [...new Set(line.match(/[A-Z]\w+(?=\(optimizer)/g))].sort()
     const imported = `from torch.optim.lr_scheduler import ${names.join(', ')}`
-    const lines = torch.line === CONSTANT ? [optimizer] : [imported, optimizer, `scheduler = ${torch.line}`]
+    const lines = line === CONSTANT ? [optimizer] : [imported, optimizer, `scheduler = ${line}`]
     found.pytorch = { line: lines.join('\n'), difference: torch.difference }
   }
   if (o) found.optax = o
@@ -39,16 +41,19 @@ type Config = ReturnType<typeof fields>
 function fields({ config }: Schedule) {
   return {
     number: (name: string) => config[name] as number,
+    real: (name: string) => real(config[name] as number),
     list: (name: string) => config[name] as number[],
     is: (name: string) => config[name] === true,
     inner: (name: string) => config[name] as unknown as Schedule,
   }
 }
 
+/** A float of Python: Keras takes the type of its rates from the first one. */
+const real = (value: number) => (Number.isInteger(value) ? value.toFixed(1) : String(value))
 /** The arguments in brackets, without those that are empty. */
 const call = (name: string, ...given: (string | number)[]) => `${name}(${given.filter((it) => it !== '').join(', ')})`
 /** An argument with a name, or nothing at its default. */
-const option = (name: string, value: number, standard: number) => (value === standard ? '' : `${name}=${value}`)
+const option = (name: string, value: number, standard: number) => (value === standard ? '' : `${name}=${real(value)}`)
 const flag = (name: string, set: boolean) => (set ? `${name}=True` : '')
 const same = (line: string, difference = ''): Equivalent => ({ line, difference })
 
@@ -61,38 +66,38 @@ const BOUNDARY = 'A boundary there belongs to the value before it.'
 
 function keras(schedule: Schedule): Equivalent | undefined {
   const c = fields(schedule)
-  const rate = c.number('initial_learning_rate')
+  const rate = c.real('initial_learning_rate')
   switch (schedule.class_name) {
     case 'ExponentialDecay':
     case 'InverseTimeDecay': {
       const stairs = c.is('staircase')
-      const given = [rate, c.number('decay_steps'), c.number('decay_rate'), flag('staircase', stairs)]
+      const given = [rate, c.number('decay_steps'), c.real('decay_rate'), flag('staircase', stairs)]
       return same(call(schedule.class_name, ...given), stairs ? STAIRS : '')
     }
     case 'PiecewiseConstantDecay':
-      return same(call('PiecewiseConstantDecay', array(c.list('boundaries')), array(c.list('values'))))
+      return same(call('PiecewiseConstantDecay', array(c.list('boundaries')), array(c.list('values').map(real))))
     case 'MultiStep': {
-      const [steps, gamma] = [c.list('milestones'), c.number('gamma')]
+      const [steps, gamma] = [c.list('milestones'), c.real('gamma')]
       const values = `[${rate} * ${gamma}**i for i in range(${steps.length + 1})]`
       return same(call('PiecewiseConstantDecay', `[m - 1 for m in ${array(steps)}]`, values), BOUNDARY)
     }
     case 'PolynomialDecay': {
       const options = [option('power', c.number('power'), 1), flag('cycle', c.is('cycle'))]
-      return same(call('PolynomialDecay', rate, c.number('decay_steps'), c.number('end_learning_rate'), ...options))
+      return same(call('PolynomialDecay', rate, c.number('decay_steps'), c.real('end_learning_rate'), ...options))
     }
     case 'Linear':
-      return same(call('PolynomialDecay', c.number('from'), c.number('steps'), c.number('to')))
+      return same(call('PolynomialDecay', c.real('from'), c.number('steps'), c.real('to')))
     case 'InversePowerDecay':
-      return c.number('power') === 1 ? same(call('InverseTimeDecay', rate, c.number('decay_steps'), 1)) : undefined
+      return c.number('power') === 1 ? same(call('InverseTimeDecay', rate, c.number('decay_steps'), '1.0')) : undefined
     case 'CosineDecay': {
       const warm = warmup(c)
-      const options = warm ? [`warmup_target=${warm.peak}`, `warmup_steps=${warm.steps}`] : []
+      const options = warm ? [`warmup_target=${real(warm.peak)}`, `warmup_steps=${warm.steps}`] : []
       return same(call('CosineDecay', rate, c.number('decay_steps'), option('alpha', c.number('alpha'), 0), ...options), SMALL)
     }
     case 'CosineAnnealing': {
       const [from, to] = [c.number('from'), c.number('to')]
-      const alpha = to === 0 ? '' : `alpha=${to} / ${from}`
-      return from > 0 ? same(call('CosineDecay', from, c.number('steps'), alpha), SMALL) : undefined
+      const alpha = to === 0 ? '' : `alpha=${real(to)} / ${real(from)}`
+      return from > 0 ? same(call('CosineDecay', real(from), c.number('steps'), alpha), SMALL) : undefined
     }
     case 'CosineDecayRestarts': {
       const options = [option('t_mul', c.number('t_mul'), 2), option('m_mul', c.number('m_mul'), 1)]
@@ -102,16 +107,16 @@ function keras(schedule: Schedule): Equivalent | undefined {
       const [inner, steps] = [c.inner('schedule'), c.number('steps')]
       const cosine = fields(inner)
       if (inner.class_name !== 'CosineDecay' || warmup(cosine) || c.is('without_zero') || steps === 0) return undefined
-      const peak = cosine.number('initial_learning_rate')
+      const peak = cosine.real('initial_learning_rate')
       const options = [option('alpha', cosine.number('alpha'), 0), `warmup_target=${peak}`, `warmup_steps=${steps}`]
-      return same(call('CosineDecay', c.number('from'), cosine.number('decay_steps'), ...options), SMALL)
+      return same(call('CosineDecay', c.real('from'), cosine.number('decay_steps'), ...options), SMALL)
     }
     default:
       return undefined
   }
 }
 
-const array = (numbers: number[]) => `[${numbers.join(', ')}]`
+const array = (numbers: (number | string)[]) => `[${numbers.join(', ')}]`
 
 /** The warm-up of a CosineDecay. */
 function warmup(c: Config): { peak: number; steps: number } | null {
@@ -121,7 +126,13 @@ function warmup(c: Config): { peak: number; steps: number } | null {
 
 // PyTorch. `rate` is that of the optimizer, which a scheduler multiplies.
 
-type Scheduler = Equivalent & { rate: number }
+interface Scheduler {
+  rate: number
+  /** One scheduler, or several, each from its milestone on. */
+  parts: string[]
+  milestones: number[]
+  difference: string
+}
 
 const CONSTANT = 'LambdaLR(optimizer, lambda step: 1.0)'
 const RISES = 'PyTorch rises again after the last step of the cosine.'
@@ -130,10 +141,10 @@ function pytorch(schedule: Schedule): Scheduler | undefined {
   const c = fields(schedule)
   const rate = c.number('initial_learning_rate')
   const scheduler = (rate: number, name: string, given: (string | number)[], difference = '') =>
-    rate > 0 ? { rate, line: call(name, 'optimizer', ...given), difference } : undefined
+    rate > 0 ? { rate, parts: [call(name, 'optimizer', ...given)], milestones: [], difference } : undefined
   switch (schedule.class_name) {
     case 'Constant':
-      return { rate: c.number('learning_rate'), line: CONSTANT, difference: '' }
+      return { rate: c.number('learning_rate'), parts: [CONSTANT], milestones: [], difference: '' }
     case 'ExponentialDecay': {
       const [steps, factor] = [c.number('decay_steps'), c.number('decay_rate')]
       if (c.is('staircase')) return scheduler(rate, 'StepLR', [steps, factor])
@@ -199,16 +210,19 @@ function pytorch(schedule: Schedule): Scheduler | undefined {
       return whole ? warmed(scheduler, c.number('from'), c.number('steps'), c.is('without_zero')) : undefined
     }
     case 'Then': {
-      const [first, next] = [pytorch(c.inner('first')), pytorch(c.inner('next'))]
-      if (!first || !next || first.rate !== next.rate || c.number('at') === 0) return undefined
-      return { ...next, line: sequential(first.line, next.line, c.number('at')) }
+      const [first, next, at] = [pytorch(c.inner('first')), pytorch(c.inner('next')), c.number('at')]
+      const whole = first && next && first.rate === next.rate && at > Math.max(0, ...first.milestones)
+      return whole ? { ...next, ...joined(first, next, at) } : undefined
     }
     default:
       return undefined
   }
 }
 
-const sequential = (first: string, next: string, at: number) => call('SequentialLR', 'optimizer', `[${first}, ${next}]`, `[${at}]`)
+const joined = (first: Pick<Scheduler, 'parts' | 'milestones'>, next: Scheduler, at: number) => ({
+  parts: [...first.parts, ...next.parts],
+  milestones: [...first.milestones, at, ...next.milestones.map((step) => at + step)],
+})
 
 /** After a line to the rate of the optimizer. LinearLR cannot begin at 0. */
 function warmed(scheduler: Scheduler, from: number, steps: number, withoutZero: boolean): Scheduler | undefined {
@@ -219,7 +233,7 @@ function warmed(scheduler: Scheduler, from: number, steps: number, withoutZero: 
     from > 0
       ? `LinearLR(optimizer, ${from} / ${scheduler.rate}, 1.0, ${steps})`
       : `LambdaLR(optimizer, lambda step: ${elapsed} / ${steps})`
-  return { ...scheduler, line: sequential(line, scheduler.line, steps) }
+  return { ...scheduler, ...joined({ parts: [line], milestones: [] }, scheduler, steps) }
 }
 
 // Optax, where any function of the step is a schedule.
@@ -229,7 +243,7 @@ const FIRST = 'A boundary there is the first step of the next value.'
 
 function optax(schedule: Schedule): Equivalent | undefined {
   const c = fields(schedule)
-  const rate = c.number('initial_learning_rate')
+  const rate = c.real('initial_learning_rate')
   const inner = Object.fromEntries(inside(schedule).map(([name, inner]) => [name, optax(inner)]))
   /** A function of schedules inside, which must have lines. */
   const composed = (names: string[], line: (...lines: string[]) => string) => {
@@ -237,38 +251,38 @@ function optax(schedule: Schedule): Equivalent | undefined {
     const sentences = new Set(found.map((it) => it?.difference).filter((it) => it))
     return found.every((it) => it) ? same(line(...found.map((it) => it!.line)), [...sentences].join(' ')) : undefined
   }
-  const decay = (from: number, steps: number, alpha: number | string) => call('optax.cosine_decay_schedule', from, steps, alpha || '')
+  const decay = (from: string, steps: number, alpha: number | string) => call('optax.cosine_decay_schedule', from, steps, alpha || '')
   switch (schedule.class_name) {
     case 'Constant':
-      return same(call('optax.constant_schedule', c.number('learning_rate')))
+      return same(call('optax.constant_schedule', c.real('learning_rate')))
     case 'ExponentialDecay': {
       const stairs = c.is('staircase')
-      const given = [rate, c.number('decay_steps'), c.number('decay_rate'), flag('staircase', stairs)]
+      const given = [rate, c.number('decay_steps'), c.real('decay_rate'), flag('staircase', stairs)]
       return same(call('optax.exponential_decay', ...given), stairs ? COMPILED : '')
     }
     case 'PiecewiseConstantDecay': {
-      const pieces = `[optax.constant_schedule(value) for value in ${array(c.list('values'))}]`
+      const pieces = `[optax.constant_schedule(value) for value in ${array(c.list('values').map(real))}]`
       return same(call('optax.join_schedules', pieces, `[b + 1 for b in ${array(c.list('boundaries'))}]`), FIRST)
     }
     case 'MultiStep': {
-      const factors = c.list('milestones').map((step) => `${step}: ${c.number('gamma')}`)
+      const factors = c.list('milestones').map((step) => `${step}: ${c.real('gamma')}`)
       return same(call('optax.piecewise_constant_schedule', rate, `{${factors.join(', ')}}`))
     }
     case 'PolynomialDecay': {
-      const given = [rate, c.number('end_learning_rate'), c.number('power'), c.number('decay_steps')]
+      const given = [rate, c.real('end_learning_rate'), c.real('power'), c.number('decay_steps')]
       return c.is('cycle') ? undefined : same(call('optax.polynomial_schedule', ...given))
     }
     case 'InverseTimeDecay': {
       const time = `step ${c.is('staircase') ? '//' : '/'} ${c.number('decay_steps')}`
-      return same(`lambda step: ${rate} / (1 + ${c.number('decay_rate')} * (${time}))`)
+      return same(`lambda step: ${rate} / (1 + ${c.real('decay_rate')} * (${time}))`)
     }
     case 'InversePowerDecay':
-      return same(`lambda step: ${rate} * (1 + step / ${c.number('decay_steps')}) ** -${c.number('power')}`)
+      return same(`lambda step: ${rate} * (1 + step / ${c.number('decay_steps')}) ** -${c.real('power')}`)
     case 'CosineDecay': {
       const [warm, steps, alpha] = [warmup(c), c.number('decay_steps'), c.number('alpha')]
       if (!warm) return same(decay(rate, steps, alpha))
-      const end = alpha === 0 ? '' : `end_value=${alpha} * ${warm.peak}`
-      const given = [rate, warm.peak, warm.steps, warm.steps + steps, end]
+      const end = alpha === 0 ? '' : `end_value=${alpha} * ${real(warm.peak)}`
+      const given = [rate, real(warm.peak), warm.steps, warm.steps + steps, end]
       return same(call('optax.warmup_cosine_decay_schedule', ...given), 'Its decay_steps include the warm-up.')
     }
     case 'CosineDecayRestarts': {
@@ -276,10 +290,10 @@ function optax(schedule: Schedule): Equivalent | undefined {
       return plain ? same(`lambda step: ${decay(rate, length, c.number('alpha'))}(step % ${length})`) : undefined
     }
     case 'Linear':
-      return same(call('optax.linear_schedule', c.number('from'), c.number('to'), c.number('steps')))
+      return same(call('optax.linear_schedule', c.real('from'), c.real('to'), c.number('steps')))
     case 'CosineAnnealing': {
       const [from, to] = [c.number('from'), c.number('to')]
-      return from > 0 ? same(decay(from, c.number('steps'), to && `${to} / ${from}`)) : undefined
+      return from > 0 ? same(decay(real(from), c.number('steps'), to && `${to} / ${from}`)) : undefined
     }
     case 'OneCycle': {
       const [total, warm] = [c.number('total_steps'), c.number('warmup_steps')]
@@ -289,14 +303,14 @@ function optax(schedule: Schedule): Equivalent | undefined {
       if (!exact || c.is('linear') !== c.is('three_phase')) return undefined
       const parts = lines ? [`${warm} / ${total}`, `${2 * warm} / ${total}`] : [`${warm} / ${total}`]
       const factors = [c.number('div_factor') ?? 25, c.number('final_div_factor') ?? 1e4]
-      return same(call(`optax.${lines ? 'linear' : 'cosine'}_onecycle_schedule`, total, c.number('max_lr'), ...parts, ...factors))
+      return same(call(`optax.${lines ? 'linear' : 'cosine'}_onecycle_schedule`, total, c.real('max_lr'), ...parts, ...factors.map(real)))
     }
     case 'WarmupStableDecay': {
       const [peak, floor, decaySteps] = [c.number('peak'), c.number('floor'), c.number('decay_steps')]
       const [warm, stable] = [c.number('warmup_steps'), c.number('stable_steps')]
       if (c.is('one_minus_sqrt') || warm === 0 || stable === 0 || decaySteps === 0 || peak === 0) return undefined
-      const last = c.is('cosine') ? decay(peak, decaySteps, floor && `${floor} / ${peak}`) : call('optax.linear_schedule', peak, floor, decaySteps)
-      const pieces = [call('optax.linear_schedule', 0, peak, warm), call('optax.constant_schedule', peak), last]
+      const last = c.is('cosine') ? decay(real(peak), decaySteps, floor && `${floor} / ${peak}`) : call('optax.linear_schedule', real(peak), real(floor), decaySteps)
+      const pieces = [call('optax.linear_schedule', '0.0', real(peak), warm), call('optax.constant_schedule', real(peak)), last]
       return same(call('optax.join_schedules', `[${pieces.join(', ')}]`, array([warm, warm + stable])))
     }
     case 'Interpolated': {
@@ -304,13 +318,13 @@ function optax(schedule: Schedule): Equivalent | undefined {
       if (steps[0] !== 0 || rates.slice(0, -1).includes(0)) return undefined
       const factors = steps.slice(1).map((step, index) => `${step}: ${rates[index + 1]} / ${rates[index]}`)
       const kind = c.is('cosine') ? "'cosine'" : "'linear'"
-      return same(call('optax.piecewise_interpolate_schedule', kind, rates[0]!, `{${factors.join(', ')}}`))
+      return same(call('optax.piecewise_interpolate_schedule', kind, real(rates[0]!), `{${factors.join(', ')}}`))
     }
     case 'WarmedUp': {
       const steps = c.number('steps')
       if (steps === 0) return inner.schedule
       const first = shortest(new Curve(json(c.inner('schedule'))).lr(0))
-      const line = call('optax.linear_schedule', c.number('from'), first, steps)
+      const line = call('optax.linear_schedule', c.real('from'), real(first), steps)
       const warm = c.is('without_zero') ? `lambda step: ${line}(step + 1)` : line
       return composed(['schedule'], (f) => call('optax.join_schedules', `[${warm}, ${f}]`, array([steps])))
     }
@@ -321,13 +335,13 @@ function optax(schedule: Schedule): Equivalent | undefined {
     case 'Delayed':
       return composed(['schedule'], (f) => `lambda step: ${of(f, `jax.numpy.maximum(step - ${c.number('steps')}, 0)`)}`)
     case 'Scaled':
-      return composed(['schedule'], (f) => `lambda step: ${c.number('factor')} * ${of(f)}`)
+      return composed(['schedule'], (f) => `lambda step: ${c.real('factor')} * ${of(f)}`)
     case 'Plus':
       return composed(['first', 'second'], (f, g) => `lambda step: ${of(f)} + ${of(g)}`)
     case 'Times':
       return composed(['first', 'second'], (f, g) => `lambda step: ${of(f)} * ${of(g)}`)
     case 'Bounded':
-      return composed(['schedule'], (f) => `lambda step: jax.numpy.clip(${of(f)}, ${c.number('min')}, ${c.number('max')})`)
+      return composed(['schedule'], (f) => `lambda step: jax.numpy.clip(${of(f)}, ${c.real('min')}, ${c.real('max')})`)
     case 'PerEpoch':
       return composed(['schedule'], (f) => `lambda step: ${of(f, `step // ${c.number('batches')}`)}`)
     case 'Repeated':
