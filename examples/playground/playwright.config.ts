@@ -1,7 +1,5 @@
 import { defineConfig } from '@playwright/test'
 
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
-
 export default defineConfig({
   testDir: 'tests',
   workers: 2,
@@ -10,7 +8,18 @@ export default defineConfig({
   use: {
     baseURL: 'http://localhost:4173',
     permissions: ['clipboard-read', 'clipboard-write'],
-    launchOptions: { executablePath: CHROMIUM, args: ['--no-sandbox'] },
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox'], // which root in a container needs
+    },
   },
-  webServer: { command: 'npx vite preview --strictPort', url: 'http://localhost:4173' },
+  projects: [
+    { name: 'page', testIgnore: 'speed.spec.ts' },
+    // After the others, so that nothing disturbs it.
+    { name: 'speed', testMatch: 'speed.spec.ts', dependencies: ['page'], fullyParallel: false },
+  ],
+  webServer: [
+    { command: 'npx vite preview --strictPort --port 4173', url: 'http://localhost:4173' },
+    { command: 'npx vite --strictPort --port 4174', url: 'http://localhost:4174' },
+  ],
 })

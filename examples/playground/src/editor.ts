@@ -82,7 +82,8 @@ export function editor(
       ${adaptor ? html`<button type="button" @click=${() => change(inside(schedule)[0]![1])}>Remove adaptor</button>` : nothing}
     </div>
     ${mine && !(mine.field && mine.field in config) ? html`<p class="error" role="alert">${mine.sentence}</p>` : nothing}
-    ${Object.entries(config).map(field)}
+    ${Object.entries(config).filter(([, value]) => !isSchedule(value)).map(field)}
+    ${Object.entries(config).filter(([, value]) => isSchedule(value)).map(field)}
     <div class="field">
       <label for=${`${id}-adaptor`}>Adaptor</label>
       <select id=${`${id}-adaptor`} @change=${wrap}>

@@ -74,8 +74,8 @@ function update(change: Partial<State>) {
   history.replaceState(null, '', address(state))
 }
 
-/** Computes what changed, and draws it. The losses follow in the next frame: 10,000 updates take
- *  about half of one. */
+/** Computes what changed, and draws it. The losses follow in the next frame, since 5000
+ *  updates take about half of one. */
 function draw(window: boolean) {
   performance.mark('change')
   for (const key of keys()) compute(key, window)
@@ -176,7 +176,7 @@ function summary(key: Key): string {
   const refused = losses !== NO_RATES && updates < Math.floor(state.to / stride) + 1
   const spaced = stride > 1 ? ` One of every ${stride} steps is an update.` : ''
   const end = refused ? ` Update ${updates} is refused, since a weight would overflow.` : ''
-  const loss = updates > 0 ? `The loss after ${updates} updates is ${losses[updates - 1]!.toPrecision(3)}.` : ''
+  const loss = updates > 0 ? `The loss at step ${(updates - 1) * stride} is ${losses[updates - 1]!.toPrecision(3)}.` : ''
   return `Schedule ${key.toUpperCase()}: ${at(0)}, ${at(values.length - 1)}; lowest ${at(low)}, highest ${at(high)}.${hidden} ${loss}${spaced}${end}`
 }
 
