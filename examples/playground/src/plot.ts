@@ -50,7 +50,11 @@ export function plot(
       values,
       size,
     })
-    const rate = (value: number) => (value === null ? '' : String(Number(value.toPrecision(3))))
+    const rate = (value: number | null) => {
+      if (value === null) return ''
+      const small = value !== 0 && Math.abs(value) < 1e-3
+      return small ? Number(value.toPrecision(3)).toExponential() : String(Number(value.toPrecision(3)))
+    }
     const options: uPlot.Options = {
       ...size(),
       legend: { show: false },
