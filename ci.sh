@@ -8,14 +8,14 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 checks=(fmt lines layers clippy test hostile doc thumb chip-examples digests std-graph x86 msrv
-    firmware quickstart gallery package coefficients accuracy cortex-m host)
+    firmware quickstart gallery playground package coefficients accuracy cortex-m host)
 targets=(thumbv6m-none-eabi thumbv7m-none-eabi thumbv7em-none-eabihf thumbv8m.main-none-eabihf)
 feature_sets=("" "--features defmt" "--features serde" "--features store" "--all-features")
 
 # Every package of the repository.
 run_fmt() {
     local manifest
-    for manifest in Cargo.toml {examples,{benches,tests}{,/*}}/*/Cargo.toml; do
+    for manifest in Cargo.toml {{examples,benches,tests}{,/*},examples/playground/tests}/*/Cargo.toml; do
         cargo fmt --check --manifest-path "$manifest"
     done
 }
@@ -115,6 +115,24 @@ run_gallery() {
     local picture
     for picture in docs/*.svg; do cmp "target/gallery/${picture#docs/}" "$picture"; done
 }
+
+# The page in the browser: its Rust side without warnings, and its tests in Chromium.
+run_playground() (
+    cd examples/playground
+    if grep '"resolved"' package-lock.json; then
+        echo "package-lock.json has an address"
+        exit 1
+    fi
+    unset RUSTUP_TOOLCHAIN
+    (
+        cd wasm
+        cargo clippy --all-targets -- --deny warnings
+        cargo clippy --lib --target wasm32-unknown-unknown -- --deny warnings
+        cargo test
+    )
+    npm ci
+    npm test
+)
 
 run_package() { cargo package --quiet --allow-dirty; }
 

@@ -29,7 +29,7 @@ def limit(what, count, most):
     print(f"{what}: {count} lines (at most {most})")
 
 
-for path in files("*.rs", "*.py", "*.sh", "*.c"):
+for path in files("*.rs", "*.py", "*.sh", "*.c", "*.ts", "*.css"):
     name = str(path.relative_to(ROOT))
     for number, line in enumerate(path.read_text().split("\n"), 1):
         if len(line) > COLUMNS and name not in GENERATED:

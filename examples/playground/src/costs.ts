@@ -15,7 +15,10 @@ declare const COST_TABLE: string
 
 const ROWS = new Map<string, Cost>()
 for (const line of COST_TABLE.trim().split('\n').slice(2)) {
-  const [row, i0, , f0, i4, , f4] = line.split('|').slice(1).map((cell) => cell.trim()) as string[]
+  const [row, i0, , f0, i4, , f4] = line
+    .split('|')
+    .slice(1)
+    .map((cell) => cell.trim()) as string[]
   ROWS.set(row!, {
     class_name: '',
     row: row!,
@@ -42,7 +45,10 @@ export function row({ class_name, config }: Schedule): string | undefined {
       return config.alpha || config.warmup_steps ? 'cosine, alpha and warm-up' : 'cosine, 500 steps'
     case 'CosineDecayRestarts':
       if (config.t_mul === 1) return 'restarts, t_mul 1, m_mul 0.999'
-      if (config.t_mul !== 2) return (config.t_mul as number) < 1.125 ? 'restarts, t_mul 1.01, m_mul 0.9' : 'restarts, t_mul 1.5'
+      if (config.t_mul !== 2)
+        return (config.t_mul as number) < 1.125
+          ? 'restarts, t_mul 1.01, m_mul 0.9'
+          : 'restarts, t_mul 1.5'
       return config.m_mul === 1 ? 'restarts, t_mul 2' : 'restarts, t_mul 2, m_mul 0.9'
     case 'InversePowerDecay':
       return config.power === 0.5 ? 'inverse power 0.5' : 'inverse power 0.25'

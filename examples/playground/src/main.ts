@@ -18,6 +18,8 @@ const SAMPLED = 4000
 const NONE = new Uint32Array()
 const NO_RATES = new Float32Array()
 
+const STALE = 'The picture and the lines are those of the last valid schedule.'
+
 type Key = 'a' | 'b'
 
 /** A schedule as it was last valid, with what is drawn of it. */
@@ -135,7 +137,8 @@ function lossData(drawn: Shown[]): Data {
   const count = Math.floor(state.to / stride) - first + 1
   const steps = Uint32Array.from({ length: count }, (_, index) => (first + index) * stride)
   // A run that was refused has fewer losses; NaN is a gap.
-  const part = (losses: Float32Array) => Float32Array.from(steps, (_, index) => losses[first + index] ?? NaN)
+  const part = (losses: Float32Array) =>
+    Float32Array.from(steps, (_, index) => losses[first + index] ?? NaN)
   return [steps, ...drawn.map((it) => part(it.losses))]
 }
 
@@ -176,8 +179,13 @@ function summary(key: Key): string {
   const refused = losses !== NO_RATES && updates < Math.floor(state.to / stride) + 1
   const spaced = stride > 1 ? ` One of every ${stride} steps is an update.` : ''
   const end = refused ? ` Update ${updates} is refused, since a weight would overflow.` : ''
-  const loss = updates > 0 ? `The loss at step ${(updates - 1) * stride} is ${losses[updates - 1]!.toPrecision(3)}.` : ''
-  return `Schedule ${key.toUpperCase()}: ${at(0)}, ${at(values.length - 1)}; lowest ${at(low)}, highest ${at(high)}.${hidden} ${loss}${spaced}${end}`
+  const loss =
+    updates > 0
+      ? `The loss at step ${(updates - 1) * stride} is ${losses[updates - 1]!.toPrecision(3)}.`
+      : ''
+  const ends = `${at(0)}, ${at(values.length - 1)}`
+  const extremes = `lowest ${at(low)}, highest ${at(high)}`
+  return `Schedule ${key.toUpperCase()}: ${ends}; ${extremes}.${hidden} ${loss}${spaced}${end}`
 }
 
 function copy(text: string) {
@@ -210,7 +218,14 @@ function step(id: string, label: string, value: number, set: (step: number) => v
   }
   return html`<div class="field">
     <label for=${id}>${label}</label>
-    <input id=${id} type="text" inputmode="numeric" autocomplete="off" .value=${String(value)} @change=${change} />
+    <input
+      id=${id}
+      type="text"
+      inputmode="numeric"
+      autocomplete="off"
+      .value=${String(value)}
+      @change=${change}
+    />
   </div>`
 }
 
@@ -247,19 +262,25 @@ function region(key: Key) {
       <select id=${`${key}-preset`} @change=${choose}>
         <option value="">choose one</option>
         ${Object.entries(PRESETS).map(
-          ([group, presets]) => html`<optgroup label=${group}>
-            ${presets.map(([name]) => html`<option value=${index++}>${name}</option>`)}
-          </optgroup>`,
+          ([group, presets]) =>
+            html`<optgroup label=${group}>
+              ${presets.map(([name]) => html`<option value=${index++}>${name}</option>`)}
+            </optgroup>`,
         )}
       </select>
     </div>
     <div class="field">
       <label for=${`${key}-paste`}>Paste Keras' JSON</label>
-      <textarea id=${`${key}-paste`} rows="1" placeholder="or drop the file here" @input=${pasted}></textarea>
+      <textarea
+        id=${`${key}-paste`}
+        rows="1"
+        placeholder="or drop the file here"
+        @input=${pasted}
+      ></textarea>
     </div>
     ${refused[key] ? html`<p class="error" role="alert">${refused[key]}</p>` : nothing}
     ${editor(state[key]!, key, name, problems[key], (schedule) => update({ [key]: schedule }))}
-    ${problems[key] ? html`<p class="note">The picture and the lines are those of the last valid schedule.</p>` : nothing}
+    ${problems[key] ? html`<p class="note">${STALE}</p>` : nothing}
     ${now ? outputs(now.curve, copied, copy) : nothing}
   </section>`
 }
@@ -269,7 +290,16 @@ function show() {
   const { from, to, step: current } = state
   rates.mark(current)
   losses.mark(current)
-  const words = keys().map((key) => (shown[key] ? summary(key) : '')).join(' ')
+  const first = (step: number) => {
+    update({ from: Math.min(step, LAST - 1), to: Math.min(Math.max(to, step + 1), LAST) })
+  }
+  const last = (step: number) => {
+    update({ to: Math.max(step, 1), from: Math.min(from, Math.max(step, 1) - 1) })
+  }
+  const compare = () => update({ b: state.b ? null : structuredClone(state.a) })
+  const words = keys()
+    .map((key) => (shown[key] ? summary(key) : ''))
+    .join(' ')
   const line = (key: Key) => {
     const { curve, losses, stride } = shown[key]!
     const loss = current % stride === 0 ? losses[current / stride] : undefined
@@ -294,9 +324,10 @@ function show() {
       </div>
       <p class="note" id="summary">${words}</p>
       <div class="controls">
-        ${step('from', 'First step', from, (step) => update({ from: Math.min(step, LAST - 1), to: Math.max(to, step + 1) }))}
-        ${step('to', 'Last step', to, (step) => update({ to: Math.max(step, 1), from: Math.min(from, Math.max(step, 1) - 1) }))}
-        <button type="button" @click=${unzoom} ?disabled=${from === 0 && all === null}>All steps</button>
+        ${step('from', 'First step', from, first)} ${step('to', 'Last step', to, last)}
+        <button type="button" @click=${unzoom} ?disabled=${from === 0 && all === null}>
+          All steps
+        </button>
         <label class="flag">
           <input
             type="checkbox"
@@ -306,11 +337,7 @@ function show() {
           Logarithmic axis
         </label>
         <label class="flag">
-          <input
-            type="checkbox"
-            .checked=${state.b !== null}
-            @change=${(event: Event) => update({ b: (event.target as HTMLInputElement).checked ? structuredClone(state.a) : null })}
-          />
+          <input type="checkbox" .checked=${state.b !== null} @change=${compare} />
           Compare with a second schedule
         </label>
       </div>`,
@@ -318,7 +345,8 @@ function show() {
   )
   render(html`${keys().map(region)}`, document.querySelector<HTMLElement>('#schedules')!)
   document.querySelector('#copied')!.textContent = copied ? 'Copied' : ''
-  for (const id of ['rates', 'losses']) document.querySelector(`#${id}`)!.setAttribute('aria-label', words)
+  for (const id of ['rates', 'losses'])
+    document.querySelector(`#${id}`)!.setAttribute('aria-label', words)
 }
 
 const rates = plot(document.querySelector('#rates')!, move, zoom)

@@ -24,7 +24,11 @@ const css = (name: string) => getComputedStyle(document.documentElement).getProp
 
 /** 4.29G, 10k, 250 */
 function short(step: number): string {
-  const unit = [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']].find(([size]) => step >= (size as number))
+  const unit = [
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ].find(([size]) => step >= (size as number))
   return unit ? `${Number((step / (unit[0] as number)).toPrecision(3))}${unit[1]}` : String(step)
 }
 
@@ -53,7 +57,9 @@ export function plot(
     const rate = (value: number | null) => {
       if (value === null) return ''
       const small = value !== 0 && Math.abs(value) < 1e-3
-      return small ? Number(value.toPrecision(3)).toExponential() : String(Number(value.toPrecision(3)))
+      return small
+        ? Number(value.toPrecision(3)).toExponential()
+        : String(Number(value.toPrecision(3)))
     }
     const options: uPlot.Options = {
       ...size(),
@@ -66,7 +72,10 @@ export function plot(
           : { range: (_, low, high) => [Math.min(low ?? 0, 0), high > 0 ? high * 1.05 : 1] },
       },
       axes: [
-        axis((_, splits) => splits.map((split) => (Number.isInteger(split) ? short(split) : '')), 32),
+        axis(
+          (_, splits) => splits.map((split) => (Number.isInteger(split) ? short(split) : '')),
+          32,
+        ),
         axis((_, splits) => splits.map(rate), 64),
       ],
       series: [
@@ -80,7 +89,9 @@ export function plot(
         })),
       ],
       hooks: {
-        setCursor: [(u) => u.cursor.left! >= 0 && u.cursor.event && step(nearest(u, u.cursor.left!))],
+        setCursor: [
+          (u) => u.cursor.left! >= 0 && u.cursor.event && step(nearest(u, u.cursor.left!)),
+        ],
         setSelect: [
           (u) => {
             const { left, width } = u.select
@@ -104,7 +115,9 @@ export function plot(
   return {
     draw(data, from, to, logarithmic) {
       const drawn = (value: number) => Number.isFinite(value) && !(logarithmic && value <= 0)
-      const curves = data.slice(1).map((curve) => Array.from(curve, (value) => (drawn(value) ? value : null)))
+      const curves = data
+        .slice(1)
+        .map((curve) => Array.from(curve, (value) => (drawn(value) ? value : null)))
       const aligned = [data[0], ...curves] as uPlot.AlignedData
       const next = `${curves.length} ${from} ${to} ${logarithmic}`
       if (next !== kind) create(aligned, from, to, logarithmic)

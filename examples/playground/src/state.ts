@@ -27,7 +27,9 @@ export function isSchedule(value: Value | undefined): value is Schedule {
 
 /** The schedules inside of an adaptor, with their fields. */
 export function inside(schedule: Schedule): [string, Schedule][] {
-  return Object.entries(schedule.config).filter((entry): entry is [string, Schedule] => isSchedule(entry[1]))
+  return Object.entries(schedule.config).filter((entry): entry is [string, Schedule] =>
+    isSchedule(entry[1]),
+  )
 }
 
 /** JSON for the library. An integer that JavaScript would round, as a seed of 64 bits, is a text of
@@ -63,7 +65,8 @@ export function address(state: State): string {
   const { a, b, from, to, step, log } = state
   const parameters = new URLSearchParams({ a: JSON.stringify(a) })
   if (b) parameters.set('b', JSON.stringify(b))
-  for (const [name, value] of Object.entries({ from, to, step })) parameters.set(name, String(value))
+  for (const [name, value] of Object.entries({ from, to, step }))
+    parameters.set(name, String(value))
   if (log) parameters.set('log', '1')
   return `#${parameters}`
 }
@@ -73,7 +76,8 @@ export function parse(fragment: string): State | null {
   const parameters = new URLSearchParams(fragment.replace(/^#/, ''))
   const [a, b] = [parameters.get('a'), parameters.get('b')]
   if (!a) return null
-  const number = (name: string, otherwise: number) => stepOf(parameters.get(name) ?? '') ?? otherwise
+  const number = (name: string, otherwise: number) =>
+    stepOf(parameters.get(name) ?? '') ?? otherwise
   const to = Math.max(number('to', 500), 1)
   const from = Math.min(number('from', 0), to - 1)
   const step = Math.min(Math.max(number('step', from), from), to)

@@ -9,7 +9,9 @@ const PARTS = 2
 test.use({ viewport: { width: 500, height: 600 } })
 
 for (let part = 0; part < PARTS; part++) {
-  test(`bits of every schedule of the catalogue, part ${part + 1} of ${PARTS}`, async ({ page }) => {
+  test(`bits of every schedule of the catalogue, part ${part + 1} of ${PARTS}`, async ({
+    page,
+  }) => {
     test.setTimeout(120_000)
     const instances = ORACLE.filter((_, index) => index % PARTS === part)
     for (const [index, { name, instance, json, edges, bits, edge_bits }] of instances.entries()) {

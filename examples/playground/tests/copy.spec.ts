@@ -19,7 +19,9 @@ async function pressed(page: Page, names: string[]): Promise<string[]> {
   }, names)
 }
 
-test('every static line and every array compiles for a chip, with the same bits', async ({ page }) => {
+test('every static line and every array compiles for a chip, with the same bits', async ({
+  page,
+}) => {
   test.setTimeout(300_000)
   const cases: string[] = []
   for (const [index, { json, edges, bits, edge_bits }] of ORACLE.entries()) {
@@ -29,7 +31,9 @@ test('every static line and every array compiles for a chip, with the same bits'
     const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join('')
     expect(code).toBe(hex)
     const received = /from_bytes::<(.*)>\(/.exec(array!)![1]
-    const steps = [0, 1, 9, 10, 11, 99, 100, 101, 125, 126, 250, 499, 500].map((step) => `(${step}, 0x${bits[step]})`)
+    const steps = [0, 1, 9, 10, 11, 99, 100, 101, 125, 126, 250, 499, 500].map(
+      (step) => `(${step}, 0x${bits[step]})`,
+    )
     const rates = [...steps, ...edges.map((step, edge) => `(${step}, 0x${edge_bits[edge]})`)]
     cases.push(`#[allow(unused_imports)]
 mod case_${index} {
@@ -45,7 +49,8 @@ mod case_${index} {
 }`)
   }
   writeFileSync(`${CRATE}generated.rs`, cases.join('\n'))
-  const cargo = (...words: string[]) => execFileSync('cargo', words, { cwd: CRATE, encoding: 'utf8' })
+  const cargo = (...words: string[]) =>
+    execFileSync('cargo', words, { cwd: CRATE, encoding: 'utf8' })
   cargo('check', '--quiet', '--target', 'thumbv6m-none-eabi')
   expect(cargo('test', '--quiet')).toContain(`${ORACLE.length} passed; 0 failed`)
 })

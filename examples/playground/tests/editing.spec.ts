@@ -1,7 +1,19 @@
 // The form: every invalid parameter shows its sentence, and schedules are composed by hand.
 
 import { expect } from '@playwright/test'
-import { bitsOf, copied, cosine, COSINE, drawn, field, open, pixels, region, test, type } from './playground.ts'
+import {
+  bitsOf,
+  copied,
+  cosine,
+  COSINE,
+  drawn,
+  field,
+  open,
+  pixels,
+  region,
+  test,
+  type,
+} from './playground.ts'
 
 const INTEGER = 'must be an integer from 0 to 4294967295'
 const NEGATIVE = 'must not be negative'
@@ -13,7 +25,10 @@ const ORDER = 'must increase strictly'
 
 /** For each class the texts that are invalid, field by field, and how the sentence goes on. */
 const INVALID: Record<string, [field: string, text: string, end: string][]> = {
-  Constant: [['learning_rate', '-0.1', NEGATIVE], ['learning_rate', '', 'must be a number']],
+  Constant: [
+    ['learning_rate', '-0.1', NEGATIVE],
+    ['learning_rate', '', 'must be a number'],
+  ],
   ExponentialDecay: [
     ['initial_learning_rate', '-1', NEGATIVE],
     ['initial_learning_rate', 'fast', 'must be a number'],
@@ -65,8 +80,16 @@ const INVALID: Record<string, [field: string, text: string, end: string][]> = {
     ['m_mul', '0', POSITIVE],
     ['alpha', '2', UNIT],
   ],
-  Linear: [['from', '-1', NEGATIVE], ['to', '-1', NEGATIVE], ['steps', '0', POSITIVE]],
-  CosineAnnealing: [['from', '-1', NEGATIVE], ['to', '-1', NEGATIVE], ['steps', '0', POSITIVE]],
+  Linear: [
+    ['from', '-1', NEGATIVE],
+    ['to', '-1', NEGATIVE],
+    ['steps', '0', POSITIVE],
+  ],
+  CosineAnnealing: [
+    ['from', '-1', NEGATIVE],
+    ['to', '-1', NEGATIVE],
+    ['steps', '0', POSITIVE],
+  ],
   OneCycle: [
     ['max_lr', '-1', NEGATIVE],
     ['total_steps', '0', POSITIVE],
@@ -103,19 +126,45 @@ const INVALID: Record<string, [field: string, text: string, end: string][]> = {
     ['milestones', '3, 2', ORDER],
     ['gamma', '0', POSITIVE],
   ],
-  RandomUniform: [['lower', '0.2', UPPER], ['upper', '-1', NEGATIVE], ['seed', '-1', 'must be an integer from 0 to 18446744073709551615']],
-  WarmedUp: [['steps', '-1', INTEGER], ['from', '-1', NEGATIVE]],
+  RandomUniform: [
+    ['lower', '0.2', UPPER],
+    ['upper', '-1', NEGATIVE],
+    ['seed', '-1', 'must be an integer from 0 to 18446744073709551615'],
+  ],
+  WarmedUp: [
+    ['steps', '-1', INTEGER],
+    ['from', '-1', NEGATIVE],
+  ],
   Then: [['at', '-1', INTEGER]],
   Switched: [['at', '0.5', INTEGER]],
-  Bounded: [['min', '0.2', UPPER], ['max', '-1', NEGATIVE]],
+  Bounded: [
+    ['min', '0.2', UPPER],
+    ['max', '-1', NEGATIVE],
+  ],
   Repeated: [['period', '0', POSITIVE]],
   Bounced: [['period', '0', POSITIVE]],
   Delayed: [['steps', '-1', INTEGER]],
   Scaled: [['factor', '-1', NEGATIVE]],
   PerEpoch: [['batches', '0', POSITIVE]],
-  Jittered: [['seed', 'x', 'must be an integer from 0 to 18446744073709551615'], ['amount', '2', UNIT]],
+  Jittered: [
+    ['seed', 'x', 'must be an integer from 0 to 18446744073709551615'],
+    ['amount', '2', UNIT],
+  ],
 }
-const ADAPTORS = ['WarmedUp', 'Then', 'Switched', 'Bounded', 'Repeated', 'Bounced', 'Delayed', 'Scaled', 'Plus', 'Times', 'PerEpoch', 'Jittered']
+const ADAPTORS = [
+  'WarmedUp',
+  'Then',
+  'Switched',
+  'Bounded',
+  'Repeated',
+  'Bounced',
+  'Delayed',
+  'Scaled',
+  'Plus',
+  'Times',
+  'PerEpoch',
+  'Jittered',
+]
 
 for (const part of [0, 1, 2]) {
   test(`each invalid parameter shows its sentence, part ${part + 1} of 3`, async ({ page }) => {
@@ -124,7 +173,10 @@ for (const part of [0, 1, 2]) {
       await open(page, { a: '0.5' })
       const group = region(page).getByRole('group', { name: 'Schedule A' })
       const select = ADAPTORS.includes(name) ? 'Adaptor' : 'Schedule'
-      if (name !== 'Constant') await drawn(page, () => group.getByLabel(select, { exact: true }).first().selectOption(name))
+      if (name !== 'Constant')
+        await drawn(page, () =>
+          group.getByLabel(select, { exact: true }).first().selectOption(name),
+        )
       const before = [await copied(page, 'JSON'), await bitsOf(page), await pixels(page)]
       for (const [label, text, end] of rows) {
         const input = field(group, label).first()
@@ -137,7 +189,9 @@ for (const part of [0, 1, 2]) {
         await drawn(page, () => input.fill(valid))
         await expect(input).toHaveAttribute('aria-invalid', 'false')
       }
-      expect([await copied(page, 'JSON'), await bitsOf(page), await pixels(page)], name).toEqual(before)
+      expect([await copied(page, 'JSON'), await bitsOf(page), await pixels(page)], name).toEqual(
+        before,
+      )
     }
   })
 }
@@ -152,7 +206,9 @@ test('the last valid picture stays while a parameter is invalid', async ({ page 
   expect(await bitsOf(page)).not.toBe(before[1])
 })
 
-test('every class can be chosen, and every adaptor be put around it and taken away', async ({ page }) => {
+test('every class can be chosen, and every adaptor be put around it and taken away', async ({
+  page,
+}) => {
   await open(page, { a: COSINE })
   const group = region(page).getByRole('group', { name: 'Schedule A' })
   const choose = (label: string, name: string) =>
@@ -167,7 +223,9 @@ test('every class can be chosen, and every adaptor be put around it and taken aw
     await drawn(page, () => group.getByLabel('Adaptor', { exact: true }).last().selectOption(name))
     await expect(page.locator('.error'), name).toHaveCount(0)
     expect(await copied(page, 'Rust')).toContain(`${name}::new(`)
-    await drawn(page, () => region(page).getByRole('button', { name: 'Remove adaptor' }).first().click())
+    await drawn(page, () =>
+      region(page).getByRole('button', { name: 'Remove adaptor' }).first().click(),
+    )
     expect(await copied(page, 'JSON')).toBe(before)
   }
 })
@@ -175,11 +233,16 @@ test('every class can be chosen, and every adaptor be put around it and taken aw
 test('warm-up, hold, decay, floor and repeat are composed by hand', async ({ page }) => {
   await open(page, { a: '0.5' })
   const outer = region(page).getByRole('group', { name: 'Schedule A' })
-  const adaptor = (name: string) => drawn(page, () => outer.getByLabel('Adaptor', { exact: true }).last().selectOption(name))
+  const adaptor = (name: string) =>
+    drawn(page, () => outer.getByLabel('Adaptor', { exact: true }).last().selectOption(name))
   await adaptor('Then')
   const next = region(page).getByRole('group', { name: 'next' })
   await drawn(page, () => next.getByLabel('Schedule', { exact: true }).selectOption('Linear'))
-  for (const [label, text] of [['from', '0.5'], ['to', '0'], ['steps', '4']]) {
+  for (const [label, text] of [
+    ['from', '0.5'],
+    ['to', '0'],
+    ['steps', '4'],
+  ]) {
     await drawn(page, () => field(next, label!).fill(text!))
   }
   await drawn(page, () => field(outer, 'at').fill('2'))
@@ -190,15 +253,27 @@ test('warm-up, hold, decay, floor and repeat are composed by hand', async ({ pag
   await drawn(page, () => field(outer, 'period').fill('8'))
   await adaptor('WarmedUp')
   await drawn(page, () => field(outer, 'steps').first().fill('2'))
-  const rates = [0, 0.25, 0.5, 0.5, 0.5, 0.375, 0.25, Math.fround(0.2), Math.fround(0.2), Math.fround(0.2), 0.5]
+  const rates = [
+    0,
+    0.25,
+    0.5,
+    0.5,
+    0.5,
+    0.375,
+    0.25,
+    Math.fround(0.2),
+    Math.fround(0.2),
+    Math.fround(0.2),
+    0.5,
+  ]
   for (const [step, rate] of rates.entries()) {
     await type(field(page.locator('#controls'), 'Step'), String(step))
     const bits = new Uint32Array(Float32Array.of(rate).buffer)[0]!.toString(16).padStart(8, '0')
     expect(await bitsOf(page), `step ${step}`).toBe(bits)
   }
   expect(await copied(page, 'Rust')).toBe(
-    'static SCHEDULE: WarmedUp<Repeated<Bounded<Then<f32, Linear<f32>>, f32>>, f32> = WarmedUp::new(Repeated::new(' +
-      'Bounded::new(Then::new(0.5, 2, Linear::new(0.5, 0.0, 4)), 0.2, 1.0), 8), 2);',
+    'static SCHEDULE: WarmedUp<Repeated<Bounded<Then<f32, Linear<f32>>, f32>>, f32> = ' +
+      'WarmedUp::new(Repeated::new(Bounded::new(Then::new(0.5, 2, Linear::new(0.5, 0.0, 4)), 0.2, 1.0), 8), 2);',
   )
 })
 
@@ -209,7 +284,9 @@ test('a slider changes the parameter, and dragging draws on the way', async ({ p
   await page.mouse.move(box.x + box.width * 0.5, box.y + box.height / 2)
   await page.mouse.down()
   const middle = await bitsOf(page)
-  await drawn(page, () => page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2, { steps: 5 }))
+  await drawn(page, () =>
+    page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2, { steps: 5 }),
+  )
   await page.mouse.up()
   const rate = Number(await field(region(page), 'initial_learning_rate').inputValue())
   expect(rate).toBeGreaterThan(0.2)

@@ -26,7 +26,10 @@ async function linesOf(page: Page): Promise<Record<string, string[]>> {
       const output = document.querySelector(`[data-output=${name}]`)
       if (!output) continue
       const note = output.querySelector('.note')!.textContent!
-      found[name] = [output.querySelector('pre')!.textContent!, note === 'The rates are the same.' ? '' : note]
+      found[name] = [
+        output.querySelector('pre')!.textContent!,
+        note === 'The rates are the same.' ? '' : note,
+      ]
     }
     return found
   })
@@ -34,7 +37,10 @@ async function linesOf(page: Page): Promise<Record<string, string[]>> {
 
 test('lines are those that were checked with the packages', async ({ page }) => {
   test.setTimeout(120_000)
-  const cases = readFileSync(FILE, 'utf8').trim().split('\n').map((line): Case => JSON.parse(line))
+  const cases = readFileSync(FILE, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line): Case => JSON.parse(line))
   for (const it of cases) {
     await open(page, { a: JSON.stringify(it.schedule) })
     const lines = await linesOf(page)
@@ -49,8 +55,10 @@ test('lines are those that were checked with the packages', async ({ page }) => 
     }
     expect(lines, JSON.stringify(it.schedule)).toEqual(it.lines)
   }
-  if (process.env.MICROLR_BLESS === '1') writeFileSync(FILE, cases.map((it) => `${JSON.stringify(it)}\n`).join(''))
-  const classes = (text: string) => [...text.matchAll(/"class_name":"(\w+)"/g)].map((match) => match[1])
+  if (process.env.MICROLR_BLESS === '1')
+    writeFileSync(FILE, cases.map((it) => `${JSON.stringify(it)}\n`).join(''))
+  const classes = (text: string) =>
+    [...text.matchAll(/"class_name":"(\w+)"/g)].map((match) => match[1])
   const known = new Set(cases.flatMap((it) => classes(JSON.stringify(it.schedule))))
   const all = new Set(ORACLE.flatMap(({ json }) => classes(json)))
   all.delete('Sequence') // it is read as several Then

@@ -6,7 +6,10 @@ import { bitsOf, copied, field, open, region, test, type } from './playground.ts
 
 const FOLDER = new URL('../../../tests/exchange/keras/', import.meta.url)
 const NAMES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'))
-const RATES = readFileSync(new URL('rates.txt', FOLDER), 'utf8').trim().split('\n').map((line) => line.split(' '))
+const RATES = readFileSync(new URL('rates.txt', FOLDER), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => line.split(' '))
 const text = (name: string) => readFileSync(new URL(name, FOLDER), 'utf8')
 const rate = (bits: string) => new Float32Array(Uint32Array.of(parseInt(bits, 16)).buffer)[0]!
 
@@ -22,14 +25,20 @@ for (const name of NAMES) {
     await type(field(page.locator('#controls'), 'Last step'), String(2 ** 32 - 1))
     for (const [, step, exact] of rows) {
       await type(field(page.locator('#controls'), 'Step'), step!)
-      expect(Math.abs(rate(await bitsOf(page)) - Number(exact)), `step ${step}`).toBeLessThanOrEqual(1e-6 * peak)
+      expect(
+        Math.abs(rate(await bitsOf(page)) - Number(exact)),
+        `step ${step}`,
+      ).toBeLessThanOrEqual(1e-6 * peak)
     }
   })
 }
 
 test('a file is dropped, and the optimizer may be around the schedule', async ({ page }) => {
   await open(page)
-  const optimizer = JSON.stringify({ class_name: 'Adam', config: { learning_rate: JSON.parse(text('cosine.json')) } })
+  const optimizer = JSON.stringify({
+    class_name: 'Adam',
+    config: { learning_rate: JSON.parse(text('cosine.json')) },
+  })
   const files = await page.evaluateHandle((text) => {
     const data = new DataTransfer()
     data.items.add(new File([text], 'optimizer.json'))
@@ -37,7 +46,9 @@ test('a file is dropped, and the optimizer may be around the schedule', async ({
   }, optimizer)
   await region(page).dispatchEvent('drop', { dataTransfer: files })
   await expect(region(page).getByLabel('Schedule', { exact: true })).toHaveValue('CosineDecay')
-  expect(await copied(page, 'Rust')).toBe('static SCHEDULE: CosineDecay<f32> = CosineDecay::new(0.1, 500);')
+  expect(await copied(page, 'Rust')).toBe(
+    'static SCHEDULE: CosineDecay<f32> = CosineDecay::new(0.1, 500);',
+  )
 })
 
 test('a file that cannot be read changes nothing', async ({ page }) => {
@@ -60,7 +71,9 @@ test('a file that cannot be read changes nothing', async ({ page }) => {
 test('a seed of 64 bits stays what it is', async ({ page }) => {
   await open(page)
   const config = '{"lower": 0.1, "upper": 0.2, "seed": 18446744073709551615}'
-  await page.getByLabel("Paste Keras' JSON").fill(`{"class_name": "RandomUniform", "config": ${config}}`)
+  await page
+    .getByLabel("Paste Keras' JSON")
+    .fill(`{"class_name": "RandomUniform", "config": ${config}}`)
   await expect(field(region(page), 'seed')).toHaveValue('18446744073709551615')
   await page.reload()
   expect(await copied(page, 'Rust')).toContain('RandomUniform::new(0.1, 0.2, 18446744073709551615)')

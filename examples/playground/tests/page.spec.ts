@@ -4,7 +4,19 @@ import { createServer } from 'node:http'
 import { readFile } from 'node:fs/promises'
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect } from '@playwright/test'
-import { bitsOf, copied, cosine, COSINE, drawn, field, open, ORACLE, pixels, region, test } from './playground.ts'
+import {
+  bitsOf,
+  copied,
+  cosine,
+  COSINE,
+  drawn,
+  field,
+  open,
+  ORACLE,
+  pixels,
+  region,
+  test,
+} from './playground.ts'
 
 const DIST = new URL('../dist/', import.meta.url)
 const TWO = { a: COSINE, b: cosine(200), from: 10, to: 450, step: 123, log: 1 }
@@ -15,7 +27,9 @@ test('the address restores the state', async ({ page, context }) => {
   const state = async (page: Parameters<typeof pixels>[0]) => [
     page.url(),
     await pixels(page),
-    await page.locator('input').evaluateAll((inputs) => inputs.map((it) => (it as HTMLInputElement).value)),
+    await page
+      .locator('input')
+      .evaluateAll((inputs) => inputs.map((it) => (it as HTMLInputElement).value)),
     await bitsOf(page, 'a'),
     await bitsOf(page, 'b'),
     await page.getByLabel('Logarithmic axis').isChecked(),
@@ -47,7 +61,9 @@ test('presets: all are drawn, and the first seven are those of the catalogue', a
     if (index < 7) {
       const json = JSON.parse(await copied(page, 'JSON'))
       const same = ORACLE.filter(({ instance, json: text }) => {
-        return instance === 'quickstart' && JSON.stringify(JSON.parse(text)) === JSON.stringify(json)
+        return (
+          instance === 'quickstart' && JSON.stringify(JSON.parse(text)) === JSON.stringify(json)
+        )
       })
       expect(same, name).not.toHaveLength(0)
     }
@@ -56,7 +72,12 @@ test('presets: all are drawn, and the first seven are those of the catalogue', a
 
 test('everything works from the keyboard', async ({ page }) => {
   await open(page)
-  const focused = () => page.evaluate(() => (document.activeElement as HTMLElement).id || document.activeElement!.getAttribute('aria-label'))
+  const focused = () =>
+    page.evaluate(
+      () =>
+        (document.activeElement as HTMLElement).id ||
+        document.activeElement!.getAttribute('aria-label'),
+    )
   const tab = async (to: string, key = 'Tab') => {
     for (let presses = 0; presses < 80; presses++) {
       if ((await focused()) === to) return
@@ -68,12 +89,16 @@ test('everything works from the keyboard', async ({ page }) => {
   await page.keyboard.press('Control+A')
   await page.keyboard.type('250')
   await tab('Step, slider')
-  expect(await bitsOf(page)).toBe(ORACLE.find(({ instance }) => instance === 'quickstart')!.bits[250])
+  expect(await bitsOf(page)).toBe(
+    ORACLE.find(({ instance }) => instance === 'quickstart')!.bits[250],
+  )
   await page.keyboard.press('ArrowRight')
   await expect(field(page.locator('#controls'), 'Step')).toHaveValue('251')
   await tab('a-preset')
   await page.keyboard.type('Cosine with')
-  await expect(region(page).getByLabel('Schedule', { exact: true })).toHaveValue('CosineDecayRestarts')
+  await expect(region(page).getByLabel('Schedule', { exact: true })).toHaveValue(
+    'CosineDecayRestarts',
+  )
   await tab('a-first_decay_steps')
   await page.keyboard.press('Control+A')
   await page.keyboard.type('20')
@@ -82,14 +107,17 @@ test('everything works from the keyboard', async ({ page }) => {
   await tab('Copy Rust')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('status')).toHaveText('Copied')
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/CosineDecayRestarts::new\(0\.1, 2[01]\)\.m_mul\(0\.9\);$/)
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(
+    /CosineDecayRestarts::new\(0\.1, 2[01]\)\.m_mul\(0\.9\);$/,
+  )
 })
 
 /** The loss of a neuron with three inputs before this update, by the textbook. */
 function lossAt(update: number, rate: (step: number) => number): number {
   const rows = [...Array(8).keys()].map((row) => [row & 1, (row >> 1) & 1, row >> 2, 1])
   const weights = [0, 0, 0, 0]
-  const predict = (x: number[]) => 1 / (1 + Math.exp(-x.reduce((sum, it, index) => sum + it * weights[index]!, 0)))
+  const predict = (x: number[]) =>
+    1 / (1 + Math.exp(-x.reduce((sum, it, index) => sum + it * weights[index]!, 0)))
   for (let step = 0; step < update; step++) {
     const errors = rows.map((x, row) => predict(x) - Math.min(row, 1))
     for (const index of weights.keys()) {
@@ -102,14 +130,24 @@ function lossAt(update: number, rate: (step: number) => number): number {
 
 test('the picture is described in words', async ({ page }) => {
   await open(page, { a: cosine(500), to: 600 })
-  const loss = lossAt(600, (step) => 0.05 * (1 + Math.cos((Math.PI * Math.min(step, 500)) / 500))).toPrecision(3)
-  const words = `Schedule A: 0.1 at step 0, 0 at step 600; lowest 0 at step 500, highest 0.1 at step 0. The loss at step 600 is ${loss}.`
+  const loss = lossAt(
+    600,
+    (step) => 0.05 * (1 + Math.cos((Math.PI * Math.min(step, 500)) / 500)),
+  ).toPrecision(3)
+  const words =
+    'Schedule A: 0.1 at step 0, 0 at step 600; lowest 0 at step 500, highest 0.1 at step 0. ' +
+    `The loss at step 600 is ${loss}.`
   await expect(page.getByRole('img').first()).toHaveAccessibleName(words)
   await expect(page.getByRole('figure', { name: 'Learning rate' })).toBeVisible()
   await expect(page.getByRole('figure', { name: 'Training loss' })).toBeVisible()
   await open(page, { a: cosine(500), to: 20_000 })
   await expect(page.locator('#summary')).toContainText('One of every 5 steps is an update.')
-  await open(page, { a: JSON.stringify({ class_name: 'ExponentialDecay', config: { initial_learning_rate: 1, decay_steps: 1, decay_rate: 2 } }) })
+  await open(page, {
+    a: JSON.stringify({
+      class_name: 'ExponentialDecay',
+      config: { initial_learning_rate: 1, decay_steps: 1, decay_rate: 2 },
+    }),
+  })
   await expect(page.locator('#summary')).toContainText('is refused')
 })
 
@@ -121,12 +159,19 @@ for (const colorScheme of ['light', 'dark'] as const) {
       for (const state of [{}, TWO]) {
         await open(page, state)
         if ('b' in state) await drawn(page, () => field(region(page), 'decay_steps').fill('0'))
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+          width,
+        )
         const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
         const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze()
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)).toEqual([])
+        expect(
+          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`),
+        ).toEqual([])
         const name = `${width}-${colorScheme}-${'b' in state ? 'two' : 'one'}.png`
-        const picture = await page.screenshot({ path: `${info.project.outputDir}/pictures/${name}`, fullPage: true })
+        const picture = await page.screenshot({
+          path: `${info.project.outputDir}/pictures/${name}`,
+          fullPage: true,
+        })
         expect(picture.length).toBeGreaterThan(10_000)
         // Lines of both plots are drawn in the colour of the mode.
         const colors = await page.evaluate(() => {
@@ -141,7 +186,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test('any folder of any static host serves it', async ({ page }) => {
-  const types: Record<string, string> = { html: 'text/html', js: 'text/javascript', css: 'text/css', wasm: 'application/wasm' }
+  const types: Record<string, string> = {
+    html: 'text/html',
+    js: 'text/javascript',
+    css: 'text/css',
+    wasm: 'application/wasm',
+  }
   const server = createServer((request, response) => {
     const path = request.url!.replace(/^\/deep\/folder\//, '').split('?')[0] || 'index.html'
     readFile(new URL(path, DIST)).then(
@@ -156,7 +206,8 @@ test('any folder of any static host serves it', async ({ page }) => {
   await other.goto('http://localhost:4175/deep/folder/')
   await other.waitForFunction(() => document.documentElement.dataset.drawn)
   server.close()
-  const foreign = (url: string) => !url.startsWith('http://localhost:4175/deep/folder/') && !url.startsWith('data:')
+  const foreign = (url: string) =>
+    !url.startsWith('http://localhost:4175/deep/folder/') && !url.startsWith('data:')
   expect(requests.filter(foreign)).toEqual([])
   expect(requests.length).toBeGreaterThan(3)
 })

@@ -14,7 +14,10 @@ export interface Instance {
 }
 
 const file = new URL('../wasm/target/oracle.txt', import.meta.url)
-export const ORACLE = readFileSync(file, 'utf8').trim().split('\n').map((line): Instance => JSON.parse(line))
+export const ORACLE = readFileSync(file, 'utf8')
+  .trim()
+  .split('\n')
+  .map((line): Instance => JSON.parse(line))
 
 /** Every test fails on an error or a warning of the page, and on a request to another host. */
 export const test = base.extend<{ quiet: void }>({
@@ -39,12 +42,17 @@ export const test = base.extend<{ quiet: void }>({
 export const COSINE = cosine(400)
 
 export function cosine(decay_steps: number): string {
-  return JSON.stringify({ class_name: 'CosineDecay', config: { initial_learning_rate: 0.1, decay_steps } })
+  return JSON.stringify({
+    class_name: 'CosineDecay',
+    config: { initial_learning_rate: 0.1, decay_steps },
+  })
 }
 
 /** Opens the page, or only changes the fragment, and waits until it is drawn. */
 export async function open(page: Page, state: Record<string, string | number> = {}) {
-  const fragment = String(new URLSearchParams(Object.entries(state).map(([key, value]) => [key, String(value)])))
+  const fragment = String(
+    new URLSearchParams(Object.entries(state).map(([key, value]) => [key, String(value)])),
+  )
   if (page.url() === 'about:blank') await page.goto(`/#${fragment}`)
   else await drawn(page, () => page.evaluate((hash) => void (location.hash = hash), fragment))
   await expect(page.locator('html')).toHaveAttribute('data-drawn')
@@ -57,8 +65,10 @@ export async function drawn(page: Page, action: () => Promise<unknown>) {
   await page.waitForFunction((before) => document.documentElement.dataset.drawn !== before, before)
 }
 
-export const region = (page: Page, name = 'A') => page.getByRole('region', { name: `Schedule ${name}` })
-export const field = (within: Locator, name: string) => within.getByRole('textbox', { name, exact: true })
+export const region = (page: Page, name = 'A') =>
+  page.getByRole('region', { name: `Schedule ${name}` })
+export const field = (within: Locator, name: string) =>
+  within.getByRole('textbox', { name, exact: true })
 export const bitsOf = async (page: Page, key = 'a') =>
   (await page.locator(`[data-readout=${key}]`).innerText()).split('0x')[1]!
 
@@ -76,5 +86,7 @@ export async function copied(page: Page, name: string): Promise<string> {
 
 /** The pixels of both plots. */
 export async function pixels(page: Page): Promise<string> {
-  return page.evaluate(() => [...document.querySelectorAll('canvas')].map((it) => it.toDataURL()).join())
+  return page.evaluate(() =>
+    [...document.querySelectorAll('canvas')].map((it) => it.toDataURL()).join(),
+  )
 }

@@ -10,8 +10,12 @@ const DIST = new URL('../dist/', import.meta.url)
 const FRAME = 16
 
 test('the page is below 200 KB', () => {
-  const files = readdirSync(DIST, { recursive: true, withFileTypes: true }).filter((it) => it.isFile())
-  const sizes = files.map((it) => gzipSync(readFileSync(`${it.parentPath}/${it.name}`), { level: 9 }).length)
+  const files = readdirSync(DIST, { recursive: true, withFileTypes: true }).filter((it) =>
+    it.isFile(),
+  )
+  const sizes = files.map(
+    (it) => gzipSync(readFileSync(`${it.parentPath}/${it.name}`), { level: 9 }).length,
+  )
   const total = sizes.reduce((sum, size) => sum + size, 0)
   console.log(`load: ${total} bytes, compressed`)
   expect(total).toBeLessThan(200_000)
@@ -26,13 +30,19 @@ for (const to of [9999, 2 ** 32 - 1]) {
       await drawn(page, () => slider.fill(String(500 + 2 * change)))
     }
     const times = await page.evaluate(() => {
-      const of = (name: string) => performance.getEntriesByName(name).slice(-50).map((it) => it.duration)
+      const of = (name: string) =>
+        performance
+          .getEntriesByName(name)
+          .slice(-50)
+          .map((it) => it.duration)
       const [draw, loss] = [of('draw'), of('loss')]
       return { draw, loss }
     })
     for (const [name, all] of Object.entries(times)) {
       const [median, worst] = [25, 49].map((index) => all.sort((a, b) => a - b)[index]!)
-      console.log(`${name}, ${to + 1} steps: median ${median!.toFixed(1)} ms, worst ${worst!.toFixed(1)} ms`)
+      console.log(
+        `${name}, ${to + 1} steps: median ${median!.toFixed(1)} ms, worst ${worst!.toFixed(1)} ms`,
+      )
       // The worst is that of a machine which does other work too.
       expect(median).toBeLessThan(FRAME)
     }
