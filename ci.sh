@@ -15,7 +15,7 @@ feature_sets=("" "--features defmt" "--features serde" "--features store" "--all
 # Every package of the repository.
 run_fmt() {
     local manifest
-    for manifest in Cargo.toml {{examples,benches,tests}{,/*},examples/playground/tests}/*/Cargo.toml; do
+    for manifest in $(git ls-files '*Cargo.toml'); do
         cargo fmt --check --manifest-path "$manifest"
     done
 }

@@ -7,8 +7,8 @@ import { equivalents } from './equivalents.ts'
 import { read } from './state.ts'
 
 const MEASURED =
-  'The nearest rows of docs/cortex-m.md, for their own parameters. An adaptor is measured with the ' +
-  'schedule that its row names. Schedules share routines, so together they take less flash.'
+  'The nearest rows of docs/cortex-m.md, for their own parameters. An adaptor is measured with ' +
+  'the schedule that its row names. Schedules share routines, so together they take less flash.'
 
 interface Output {
   name: string

@@ -273,7 +273,8 @@ test('warm-up, hold, decay, floor and repeat are composed by hand', async ({ pag
   }
   expect(await copied(page, 'Rust')).toBe(
     'static SCHEDULE: WarmedUp<Repeated<Bounded<Then<f32, Linear<f32>>, f32>>, f32> = ' +
-      'WarmedUp::new(Repeated::new(Bounded::new(Then::new(0.5, 2, Linear::new(0.5, 0.0, 4)), 0.2, 1.0), 8), 2);',
+      'WarmedUp::new(Repeated::new(Bounded::new(Then::new(0.5, 2, ' +
+      'Linear::new(0.5, 0.0, 4)), 0.2, 1.0), 8), 2);',
   )
 })
 
