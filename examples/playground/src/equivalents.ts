@@ -61,6 +61,10 @@ const option = (name: string, value: number, standard: number) =>
 const flag = (name: string, set: boolean) => (set ? `${name}=True` : '')
 const same = (line: string, difference = ''): Equivalent => ({ line, difference })
 
+/** The sentences of several, each once. */
+const sentences = (...all: { difference: string }[]) =>
+  [...new Set(all.map((it) => it.difference).filter((it) => it))].join(' ')
+
 // Keras
 
 const STAIRS =
@@ -316,14 +320,16 @@ function pytorch(schedule: Schedule): Scheduler | undefined {
       ]
       const whole =
         first && next && first.rate === next.rate && at > Math.max(0, ...first.milestones)
-      return whole ? { ...next, ...joined(first, next, at) } : undefined
+      return whole ? joined(first, next, at) : undefined
     }
     default:
       return undefined
   }
 }
 
-const joined = (first: Pick<Scheduler, 'parts' | 'milestones'>, next: Scheduler, at: number) => ({
+const joined = (first: Omit<Scheduler, 'rate'>, next: Scheduler, at: number): Scheduler => ({
+  rate: next.rate,
+  difference: sentences(first, next),
   parts: [...first.parts, ...next.parts],
   milestones: [...first.milestones, at, ...next.milestones.map((step) => at + step)],
 })
@@ -342,7 +348,7 @@ function warmed(
     from > 0
       ? `LinearLR(optimizer, ${from} / ${scheduler.rate}, 1.0, ${steps})`
       : `LambdaLR(optimizer, lambda step: ${elapsed} / ${steps})`
-  return { ...scheduler, ...joined({ parts: [line], milestones: [] }, scheduler, steps) }
+  return joined({ parts: [line], milestones: [], difference: '' }, scheduler, steps)
 }
 
 // Optax, where any function of the step is a schedule.
@@ -358,10 +364,9 @@ function optax(schedule: Schedule): Equivalent | undefined {
   /** A function of schedules inside, which must have lines. */
   const composed = (names: string[], line: (...lines: string[]) => string) => {
     const found = names.map((name) => inner[name])
-    const sentences = new Set(found.map((it) => it?.difference).filter((it) => it))
-    return found.every((it) => it)
-      ? same(line(...found.map((it) => it!.line)), [...sentences].join(' '))
-      : undefined
+    const known = found.flatMap((it) => it ?? [])
+    if (known.length < names.length) return undefined
+    return same(line(...known.map((it) => it.line)), sentences(...known))
   }
   const decay = (from: string, steps: number, alpha: number | string) =>
     call('optax.cosine_decay_schedule', from, steps, alpha || '')

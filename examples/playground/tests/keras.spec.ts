@@ -14,7 +14,6 @@ const text = (name: string) => readFileSync(new URL(name, FOLDER), 'utf8')
 const rate = (bits: string) => new Float32Array(Uint32Array.of(parseInt(bits, 16)).buffer)[0]!
 
 test('files of Keras are pasted', async ({ page }) => {
-  test.setTimeout(60_000)
   await open(page)
   for (const name of NAMES) {
     await open(page, { to: 2 ** 32 - 1 })

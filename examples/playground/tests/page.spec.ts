@@ -24,6 +24,7 @@ const TWO = { a: COSINE, b: cosine(200), from: 10, to: 450, step: 123, log: 1 }
 test('the address restores the state', async ({ page, context }) => {
   await open(page, TWO)
   await drawn(page, () => field(region(page, 'B'), 'decay_steps').fill('300'))
+  await expect(page).toHaveURL(/decay_steps%22%3A300/)
   const state = async (page: Parameters<typeof pixels>[0]) => [
     page.url(),
     await pixels(page),
@@ -42,6 +43,15 @@ test('the address restores the state', async ({ page, context }) => {
   await other.goto(page.url())
   await other.waitForFunction(() => document.documentElement.dataset.drawn)
   expect(await state(other)).toEqual(before)
+})
+
+test('an invalid parameter does not get into the address', async ({ page }) => {
+  await open(page, { a: COSINE })
+  await drawn(page, () => field(region(page), 'alpha').fill('0.5'))
+  await drawn(page, () => field(region(page), 'decay_steps').fill('0'))
+  await expect(page).toHaveURL(/alpha%22%3A0.5/)
+  await page.reload()
+  await expect(field(region(page), 'decay_steps')).toHaveValue('400')
 })
 
 test('an address that cannot be read shows the first preset, and says why', async ({ page }) => {
@@ -141,7 +151,7 @@ test('the picture is described in words', async ({ page }) => {
   await expect(page.getByRole('figure', { name: 'Learning rate' })).toBeVisible()
   await expect(page.getByRole('figure', { name: 'Training loss' })).toBeVisible()
   await open(page, { a: cosine(500), to: 20_000 })
-  await expect(page.locator('#summary')).toContainText('One of every 5 steps is an update.')
+  await expect(page.locator('#summary')).toContainText('One of every 7 steps is an update.')
   await open(page, {
     a: JSON.stringify({
       class_name: 'ExponentialDecay',
