@@ -5,6 +5,7 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: true,
+  timeout: 120_000,
   use: {
     baseURL: 'http://localhost:4173',
     permissions: ['clipboard-read', 'clipboard-write'],

@@ -39,10 +39,12 @@ const problems: Record<Key, Problem | null> = { a: null, b: null }
 /** A sentence about a file or an address that could not be read. */
 let refused: Partial<Record<Key, string>> = {}
 let copied = ''
+/** Writes the address when the changes pause. */
+let timer: ReturnType<typeof setTimeout> | undefined
 /** The animation frame in which the losses will be drawn. */
 let frame = 0
 /** The last step of the range before it was zoomed. */
-let all: number | null = null
+let unzoomed: number | null = null
 const [firstPreset] = Object.values(PRESETS)[0]!
 let state = preset(firstPreset!)
 
@@ -57,6 +59,7 @@ function keys(): Key[] {
 
 /** The state that the address holds, or the first preset. */
 function load() {
+  clearTimeout(timer)
   refused = {}
   try {
     state = parse(location.hash) ?? preset(firstPreset!)
@@ -73,10 +76,19 @@ function update(change: Partial<State>) {
   state.step = Math.min(Math.max(state.step, state.from), state.to)
   refused = {}
   draw(window || 'b' in change)
-  history.replaceState(null, '', address(state))
+  remember()
 }
 
-/** Computes what changed, and draws it. The losses follow in the next frame, since 5000
+/** Writes the last valid state into the address. Browsers limit how often a page may do so. */
+function remember() {
+  clearTimeout(timer)
+  timer = setTimeout(() => {
+    const b = state.b && (shown.b?.schedule ?? null)
+    history.replaceState(null, '', address({ ...state, a: shown.a!.schedule, b }))
+  }, 200)
+}
+
+/** Computes what changed, and draws it. The losses follow in the next frame, since 3000
  *  updates take about half of one. */
 function draw(window: boolean) {
   performance.mark('change')
@@ -146,17 +158,17 @@ function move(step: number) {
   if (step === state.step || step < state.from || step > state.to) return
   state = { ...state, step }
   show()
-  history.replaceState(null, '', address(state))
+  remember()
 }
 
 function zoom(from: number, to: number) {
-  all ??= state.to
+  unzoomed ??= state.to
   update({ from: Math.max(from, 0), to: Math.min(Math.max(to, from + 1), LAST) })
 }
 
 function unzoom() {
-  const to = all ?? state.to
-  all = null
+  const to = unzoomed ?? state.to
+  unzoomed = null
   update({ from: 0, to })
 }
 
@@ -200,12 +212,14 @@ function copy(text: string) {
 }
 
 /** A file of Keras, or JSON of this page. What cannot be read changes nothing. */
-function paste(key: Key, text: string) {
+function paste(key: Key, text: string): boolean {
   try {
     update({ [key]: read(text) })
+    return true
   } catch (error) {
     refused = { [key]: (error as Error).message }
     show()
+    return false
   }
 }
 
@@ -236,7 +250,7 @@ function region(key: Key) {
     const select = event.target as HTMLSelectElement
     const [, to, schedule] = Object.values(PRESETS).flat()[Number(select.value)]!
     select.value = ''
-    all = null
+    unzoomed = null
     update({ [key]: read(json(schedule)), from: 0, to })
   }
   const drop = (event: DragEvent) => {
@@ -245,8 +259,7 @@ function region(key: Key) {
   }
   const pasted = (event: Event) => {
     const area = event.target as HTMLTextAreaElement
-    if (area.value.trim()) paste(key, area.value)
-    area.value = ''
+    if (area.value.trim() && paste(key, area.value)) area.value = ''
   }
   let index = 0
   return html`<section
@@ -325,7 +338,7 @@ function show() {
       <p class="note" id="summary">${words}</p>
       <div class="controls">
         ${step('from', 'First step', from, first)} ${step('to', 'Last step', to, last)}
-        <button type="button" @click=${unzoom} ?disabled=${from === 0 && all === null}>
+        <button type="button" @click=${unzoom} ?disabled=${from === 0 && unzoomed === null}>
           All steps
         </button>
         <label class="flag">

@@ -46,11 +46,12 @@ export function plot(
   const nearest = (u: uPlot, left: number) => Math.round(u.posToVal(left, 'x'))
 
   const create = (data: uPlot.AlignedData, from: number, to: number, logarithmic: boolean) => {
+    const rem = parseFloat(getComputedStyle(document.documentElement).fontSize)
     const axis = (values: (u: uPlot, splits: number[]) => string[], size: number): uPlot.Axis => ({
       stroke: () => css('--text'),
       grid: { stroke: () => css('--grid'), width: 1 },
       ticks: { stroke: () => css('--grid'), width: 1 },
-      font: '13px system-ui, sans-serif',
+      font: `${0.85 * rem}px system-ui, sans-serif`,
       values,
       size,
     })
@@ -74,9 +75,9 @@ export function plot(
       axes: [
         axis(
           (_, splits) => splits.map((split) => (Number.isInteger(split) ? short(split) : '')),
-          32,
+          2 * rem,
         ),
-        axis((_, splits) => splits.map(rate), 64),
+        axis((_, splits) => splits.map(rate), 4 * rem),
       ],
       series: [
         {},

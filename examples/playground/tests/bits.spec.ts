@@ -12,7 +12,6 @@ for (let part = 0; part < PARTS; part++) {
   test(`bits of every schedule of the catalogue, part ${part + 1} of ${PARTS}`, async ({
     page,
   }) => {
-    test.setTimeout(120_000)
     const instances = ORACLE.filter((_, index) => index % PARTS === part)
     for (const [index, { name, instance, json, edges, bits, edge_bits }] of instances.entries()) {
       const where = `${name}, ${instance}`

@@ -168,7 +168,6 @@ const ADAPTORS = [
 
 for (const part of [0, 1, 2]) {
   test(`each invalid parameter shows its sentence, part ${part + 1} of 3`, async ({ page }) => {
-    test.setTimeout(120_000)
     for (const [name, rows] of Object.entries(INVALID).filter((_, index) => index % 3 === part)) {
       await open(page, { a: '0.5' })
       const group = region(page).getByRole('group', { name: 'Schedule A' })

@@ -36,7 +36,6 @@ async function linesOf(page: Page): Promise<Record<string, string[]>> {
 }
 
 test('lines are those that were checked with the packages', async ({ page }) => {
-  test.setTimeout(120_000)
   const cases = readFileSync(FILE, 'utf8')
     .trim()
     .split('\n')

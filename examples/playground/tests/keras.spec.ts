@@ -13,25 +13,23 @@ const RATES = readFileSync(new URL('rates.txt', FOLDER), 'utf8')
 const text = (name: string) => readFileSync(new URL(name, FOLDER), 'utf8')
 const rate = (bits: string) => new Float32Array(Uint32Array.of(parseInt(bits, 16)).buffer)[0]!
 
-for (const name of NAMES) {
-  test(`${name}, pasted`, async ({ page }) => {
-    await open(page, { to: 1000 })
+test('files of Keras are pasted', async ({ page }) => {
+  await open(page)
+  for (const name of NAMES) {
+    await open(page, { to: 2 ** 32 - 1 })
     await page.getByLabel("Paste Keras' JSON").fill(text(name))
     await expect(page.getByRole('alert')).toHaveCount(0)
     const rows = RATES.filter(([schedule]) => `${schedule}.json` === name)
-    expect(rows.length).toBeGreaterThan(0)
+    expect(rows.length, name).toBeGreaterThan(9)
     // Keras computes in 32 bits, so the error is counted in units of the peak.
     const peak = Math.max(...rows.map(([, , rate]) => Number(rate)))
-    await type(field(page.locator('#controls'), 'Last step'), String(2 ** 32 - 1))
-    for (const [, step, exact] of rows) {
+    for (const [, step, exact] of rows.filter((_, index) => index % 3 === 1)) {
       await type(field(page.locator('#controls'), 'Step'), step!)
-      expect(
-        Math.abs(rate(await bitsOf(page)) - Number(exact)),
-        `step ${step}`,
-      ).toBeLessThanOrEqual(1e-6 * peak)
+      const error = Math.abs(rate(await bitsOf(page)) - Number(exact))
+      expect(error, `${name}, step ${step}`).toBeLessThanOrEqual(1e-6 * peak)
     }
-  })
-}
+  }
+})
 
 test('a file is dropped, and the optimizer may be around the schedule', async ({ page }) => {
   await open(page)

@@ -24,6 +24,7 @@ const TWO = { a: COSINE, b: cosine(200), from: 10, to: 450, step: 123, log: 1 }
 test('the address restores the state', async ({ page, context }) => {
   await open(page, TWO)
   await drawn(page, () => field(region(page, 'B'), 'decay_steps').fill('300'))
+  await expect(page).toHaveURL(/decay_steps%22%3A300/)
   const state = async (page: Parameters<typeof pixels>[0]) => [
     page.url(),
     await pixels(page),
@@ -42,6 +43,15 @@ test('the address restores the state', async ({ page, context }) => {
   await other.goto(page.url())
   await other.waitForFunction(() => document.documentElement.dataset.drawn)
   expect(await state(other)).toEqual(before)
+})
+
+test('an invalid parameter does not get into the address', async ({ page }) => {
+  await open(page, { a: COSINE })
+  await drawn(page, () => field(region(page), 'alpha').fill('0.5'))
+  await drawn(page, () => field(region(page), 'decay_steps').fill('0'))
+  await expect(page).toHaveURL(/alpha%22%3A0.5/)
+  await page.reload()
+  await expect(field(region(page), 'decay_steps')).toHaveValue('400')
 })
 
 test('an address that cannot be read shows the first preset, and says why', async ({ page }) => {
@@ -141,7 +151,7 @@ test('the picture is described in words', async ({ page }) => {
   await expect(page.getByRole('figure', { name: 'Learning rate' })).toBeVisible()
   await expect(page.getByRole('figure', { name: 'Training loss' })).toBeVisible()
   await open(page, { a: cosine(500), to: 20_000 })
-  await expect(page.locator('#summary')).toContainText('One of every 5 steps is an update.')
+  await expect(page.locator('#summary')).toContainText('One of every 7 steps is an update.')
   await open(page, {
     a: JSON.stringify({
       class_name: 'ExponentialDecay',
@@ -152,28 +162,21 @@ test('the picture is described in words', async ({ page }) => {
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [360, 768, 1440, 3840]) {
-    test(`${width} px, ${colorScheme}: readable, nothing cut off`, async ({ page }, info) => {
+  for (const width of [360, 1440]) {
+    test(`${width} px, ${colorScheme}: accessible, and a picture of it`, async ({ page }, info) => {
       await page.emulateMedia({ colorScheme })
-      await page.setViewportSize({ width, height: width === 3840 ? 2160 : 900 })
+      await page.setViewportSize({ width, height: 900 })
       for (const state of [{}, TWO]) {
         await open(page, state)
         if ('b' in state) await drawn(page, () => field(region(page), 'decay_steps').fill('0'))
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
-          width,
-        )
         const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
         const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze()
-        expect(
-          violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`),
-        ).toEqual([])
+        const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html)}`)
+        expect(found).toEqual([])
         const name = `${width}-${colorScheme}-${'b' in state ? 'two' : 'one'}.png`
-        const picture = await page.screenshot({
-          path: `${info.project.outputDir}/pictures/${name}`,
-          fullPage: true,
-        })
-        expect(picture.length).toBeGreaterThan(10_000)
-        // Lines of both plots are drawn in the colour of the mode.
+        const path = `${info.project.outputDir}/pictures/${name}`
+        await page.screenshot({ path, fullPage: true })
+        // With grid, labels and curves, a canvas has many colours.
         const colors = await page.evaluate(() => {
           const canvas = document.querySelector('canvas')!
           const data = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data
@@ -184,6 +187,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
     })
   }
 }
+
+test('nothing is cut off from 360 px to 4K', async ({ page }) => {
+  await open(page, TWO)
+  for (const width of [360, 480, 768, 1024, 1440, 1920, 3840]) {
+    await page.setViewportSize({ width, height: width / 2 })
+    const wide = () => page.evaluate(() => document.documentElement.scrollWidth)
+    await expect.poll(wide, `${width} px`).toBeLessThanOrEqual(width)
+    const card = (await page.locator('.plots').boundingBox())!
+    const plot = (await page.locator('#rates canvas').boundingBox())!
+    expect(plot.x + plot.width, `${width} px`).toBeLessThanOrEqual(card.x + card.width)
+  }
+})
 
 test('any folder of any static host serves it', async ({ page }) => {
   const types: Record<string, string> = {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test as base, type Locator, type Page } from '@playwright/test'
 
-/** A line of `npm run oracle`: an instance of the catalogue, with the library's bits on the host. */
+/** A line of `npm run oracle`: an instance of the catalogue, with its bits on the host. */
 export interface Instance {
   name: string
   instance: string

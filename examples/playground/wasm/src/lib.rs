@@ -12,7 +12,7 @@ use serde_json::Value;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// At most this many updates are made for the picture of the loss.
-const UPDATES: u32 = 5000;
+const UPDATES: u32 = 3000;
 
 /// A schedule, with adaptors around it.
 #[wasm_bindgen]
