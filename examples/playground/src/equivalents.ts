@@ -19,12 +19,17 @@ export interface Equivalents {
   optax?: Equivalent
 }
 
+/** JAX counts in 32 bits with a sign. The digits of an `f32` are always fewer. */
+const countable = (line: string) =>
+  (line.match(/\d+/g) ?? []).every((digits) => Number(digits) < 2 ** 31)
+
 /** `schedule` has every option, as `read` returns it. */
 export function equivalents(schedule: Schedule): Equivalents {
   const simple = simplified(schedule)
   const found = Object.entries({ keras, pytorch, optax }).flatMap(([name, library]) => {
     const it = library(simple)
-    return it ? [[name, { line: it.line, difference: it.difference }] as const] : []
+    if (!it || (library !== pytorch && !countable(it.line))) return []
+    return [[name, { line: it.line, difference: it.difference }] as const]
   })
   return Object.fromEntries(found)
 }

@@ -27,16 +27,7 @@ function formula(inner: Callable[], at: (step: string) => string): Callable {
 const differences = (inner: Callable[]) =>
   [...new Set(inner.map((it) => it.difference))].filter((sentence) => sentence).join(' ')
 
-/** Optax counts in 32 bits with a sign. The digits of an `f32` are always less. */
-const countable = ({ line }: Callable) =>
-  (line.match(/\d+/g) ?? []).every((digits) => Number(digits) < 2 ** 31)
-
 export function optax(schedule: Schedule): Callable | undefined {
-  const found = callable(schedule)
-  return found && countable(found) ? found : undefined
-}
-
-function callable(schedule: Schedule): Callable | undefined {
   const { schedule: after, steps, from }: Fields = schedule.config
   const half = schedule.class_name === 'WarmedUp' && cosine(after)
   if (half) {
@@ -57,7 +48,7 @@ function single(schedule: Schedule): Callable | undefined {
   const { class_name, config } = schedule
   const c: Fields = config
   const rate = real(c.initial_learning_rate)
-  const inner: Callable[] = inside(schedule).flatMap(([, it]) => callable(it) ?? [])
+  const inner: Callable[] = inside(schedule).flatMap(([, it]) => optax(it) ?? [])
   if (inner.length < inside(schedule).length) return undefined
   const [f, g] = inner as [Callable, Callable]
   switch (class_name) {

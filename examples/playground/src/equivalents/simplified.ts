@@ -32,6 +32,8 @@ export function simplified(schedule: Schedule): Schedule {
   const inner: Record<string, Schedule> = {}
   for (const [name, it] of inside(schedule)) inner[name] = simplified(it)
   switch (schedule.class_name) {
+    case 'ExponentialDecay': // a growing power would become infinite
+      return c.initial_learning_rate > 0 ? schedule : constant(0)
     case 'PiecewiseConstantDecay':
       return c.boundaries.length > 0 ? schedule : constant(c.values[0])
     case 'MultiStep':
