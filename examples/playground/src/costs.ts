@@ -3,7 +3,6 @@
 import { inside, type Schedule } from './state.ts'
 
 export interface Cost {
-  class_name: string
   /** The name of the row, which says what was measured. */
   row: string
   m0: { instructions: string; flash: string }
@@ -14,46 +13,37 @@ export interface Cost {
 declare const COST_TABLE: string
 
 const ROWS = new Map<string, Cost>()
+let previous = ''
 for (const line of COST_TABLE.trim().split('\n').slice(2)) {
-  const [row, i0, , f0, i4, , f4] = line
+  const [name, i0, , f0, i4, , f4] = line
     .split('|')
     .slice(1)
     .map((cell) => cell.trim()) as string[]
-  ROWS.set(row!, {
-    class_name: '',
-    row: row!,
-    m0: { instructions: i0!, flash: f0! },
-    m4f: { instructions: i4!, flash: f4! },
-  })
+  if (!name!.startsWith('the same')) previous = name!
+  const row = name!.replace(/^the same/, previous)
+  const m0 = { instructions: i0!, flash: f0! }
+  ROWS.set(row, { row, m0, m4f: { instructions: i4!, flash: f4! } })
 }
 
-/** The row whose options are nearest, or none for a constant. */
-export function row({ class_name, config }: Schedule): string | undefined {
+/** The row whose options are nearest. A constant has none. */
+function rowOf({ class_name, config }: Schedule): string | undefined {
   switch (class_name) {
     case 'ExponentialDecay':
       return config.staircase ? 'exponential, staircase' : 'exponential'
-    case 'PiecewiseConstantDecay':
-      return 'piecewise constant, 3 boundaries'
-    case 'MultiStep':
-      return 'multi-step, 3 milestones'
     case 'PolynomialDecay':
       if (config.power === 1) return 'polynomial, linear, cycle'
       return config.power === 0.5 ? 'polynomial, power 0.5, cycle' : 'polynomial, power 1.7'
-    case 'InverseTimeDecay':
-      return 'inverse time'
     case 'CosineDecay':
-      return config.alpha || config.warmup_steps ? 'cosine, alpha and warm-up' : 'cosine, 500 steps'
+      if (config.alpha || config.warmup_steps) return 'cosine, alpha and warm-up'
+      return Number(config.decay_steps) < 1e6 ? 'cosine, 500 steps' : 'cosine, 4·10⁹ steps'
     case 'CosineDecayRestarts':
       if (config.t_mul === 1) return 'restarts, t_mul 1, m_mul 0.999'
-      if (config.t_mul !== 2)
-        return (config.t_mul as number) < 1.125
-          ? 'restarts, t_mul 1.01, m_mul 0.9'
-          : 'restarts, t_mul 1.5'
-      return config.m_mul === 1 ? 'restarts, t_mul 2' : 'restarts, t_mul 2, m_mul 0.9'
+      if (config.t_mul === 2) return `restarts, t_mul 2${config.m_mul === 1 ? '' : ', m_mul 0.9'}`
+      return Number(config.t_mul) < 1.1 ? 'restarts, t_mul 1.01, m_mul 0.9' : 'restarts, t_mul 1.5'
     case 'InversePowerDecay':
       return config.power === 0.5 ? 'inverse power 0.5' : 'inverse power 0.25'
     case 'WarmupStableDecay':
-      return config.one_minus_sqrt ? 'the same, 1 - √u' : 'warm-up, stable, decay'
+      return `warm-up, stable, decay${config.one_minus_sqrt ? ', 1 - √u' : ''}`
     case 'Cyclic':
       return config.triangular2 ? 'cyclic, triangular2' : 'cyclic'
     default:
@@ -62,6 +52,9 @@ export function row({ class_name, config }: Schedule): string | undefined {
 }
 
 const OTHERS: Record<string, string> = {
+  PiecewiseConstantDecay: 'piecewise constant, 3 boundaries',
+  MultiStep: 'multi-step, 3 milestones',
+  InverseTimeDecay: 'inverse time',
   CosineDecayRestartsWithin: 'restarts, 3 cycles in 1000 steps',
   Linear: 'linear',
   CosineAnnealing: 'cosine annealing',
@@ -82,9 +75,8 @@ const OTHERS: Record<string, string> = {
   Jittered: 'constant, jittered',
 }
 
-/** The costs of the schedule and of those inside, each in the order from outside to inside. */
+/** The costs of the schedule and of those inside, from outside to inside. */
 export function costs(schedule: Schedule): Cost[] {
-  const cost = ROWS.get(row(schedule) ?? '')
-  const own = cost ? [{ ...cost, class_name: schedule.class_name }] : []
-  return [...own, ...inside(schedule).flatMap(([, inner]) => costs(inner))]
+  const own = ROWS.get(rowOf(schedule) ?? '')
+  return [...(own ? [own] : []), ...inside(schedule).flatMap(([, inner]) => costs(inner))]
 }
