@@ -73,6 +73,7 @@ test('a seed of 64 bits stays what it is', async ({ page }) => {
     .getByLabel("Paste Keras' JSON")
     .fill(`{"class_name": "RandomUniform", "config": ${config}}`)
   await expect(field(region(page), 'seed')).toHaveValue('18446744073709551615')
+  await expect(page).toHaveURL(/18446744073709551615/)
   await page.reload()
   expect(await copied(page, 'Rust')).toContain('RandomUniform::new(0.1, 0.2, 18446744073709551615)')
   await type(field(region(page), 'seed'), '18446744073709551614')

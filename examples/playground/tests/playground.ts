@@ -48,11 +48,13 @@ export function cosine(decay_steps: number): string {
   })
 }
 
+let count = 0
+
 /** Opens the page, or only changes the fragment, and waits until it is drawn. */
 export async function open(page: Page, state: Record<string, string | number> = {}) {
-  const fragment = String(
-    new URLSearchParams(Object.entries(state).map(([key, value]) => [key, String(value)])),
-  )
+  // With the count no fragment is the one before, which would be no change.
+  const entries = Object.entries({ ...state, count: count++ })
+  const fragment = String(new URLSearchParams(entries.map(([key, value]) => [key, String(value)])))
   if (page.url() === 'about:blank') await page.goto(`/#${fragment}`)
   else await drawn(page, () => page.evaluate((hash) => void (location.hash = hash), fragment))
   await expect(page.locator('html')).toHaveAttribute('data-drawn')
